@@ -1,0 +1,49 @@
+// What has become true, as it goes over the wire.
+import { z } from 'zod';
+import { RecordKindName } from './records.ts';
+import { JsonObject } from './fields.ts';
+
+export const FactType = z.enum([
+  'project:created',
+  'project:updated',
+  'project:deleted',
+  'task:created',
+  'task:updated',
+  'task:deleted',
+  'task:session_added',
+  'task:session_removed',
+  'session:created',
+  'session:updated',
+  'session:deleted',
+  'session:task_added',
+  'session:task_removed',
+  'session:spawn',
+  'queue:created',
+  'queue:updated',
+  'queue:item_started',
+  'queue:item_completed',
+  'queue:item_failed',
+  'queue:item_skipped',
+  'queue:item_pushed',
+  'template:created',
+  'template:updated',
+  'template:deleted',
+]);
+export type FactType = z.infer<typeof FactType>;
+
+/**
+ * A fact without the entity it speaks of: that is read from the record when it is told, so that ten thousand kept
+ * facts do not hold ten thousand whole sessions. `data` is what no record holds: the two ids of an association, the
+ * item of a queue move.
+ */
+export const Fact = z.object({
+  seq: z.number().int(),
+  type: FactType,
+  kind: RecordKindName,
+  id: z.string(),
+  projectId: z.string().nullable(),
+  data: JsonObject.optional(),
+});
+export type Fact = z.infer<typeof Fact>;
+
+export type FactDraft = Omit<Fact, 'seq'>;

@@ -1,0 +1,64 @@
+// The records and what storage must know of each kind: where its file stands, and which of its lists only change in
+// places, so that a commit holds those places and not the whole list.
+import { z } from 'zod';
+import { Answer } from './answer.ts';
+import { Project } from './project.ts';
+import { Queue } from './queue.ts';
+import { StoredSession, type Session } from './session.ts';
+import { Task } from './task.ts';
+import { Template } from './template.ts';
+
+export interface RecordTypes {
+  project: Project;
+  task: Task;
+  session: Session;
+  queue: Queue;
+  template: Template;
+  answer: Answer;
+}
+export type RecordKind = keyof RecordTypes;
+export type AnyRecord = RecordTypes[RecordKind];
+
+export interface Reference<K extends RecordKind = RecordKind> {
+  kind: K;
+  id: string;
+}
+
+interface KindFacts {
+  /** The folder below DATA_DIR. */
+  folder: string;
+  /** Whether a commit may hold a part of the record (changed fields, places of lists) in place of the whole. */
+  partial: boolean;
+  /** Fields that are lists and are written place by place; only where `partial`. */
+  lists: readonly string[];
+  /** Reads a file of any age; unknown fields are kept. Throws a ZodError. */
+  parse: (file: unknown) => AnyRecord;
+}
+
+export const recordKinds: Record<RecordKind, KindFacts> = {
+  project: { folder: 'projects', partial: false, lists: [], parse: (file) => Project.loose().parse(file) },
+  task: { folder: 'tasks', partial: false, lists: [], parse: (file) => Task.loose().parse(file) },
+  session: {
+    folder: 'sessions',
+    partial: true,
+    lists: ['timeline', 'events'],
+    parse: (file) => StoredSession.parse(file),
+  },
+  queue: { folder: 'queues', partial: true, lists: ['items'], parse: (file) => Queue.loose().parse(file) },
+  template: { folder: 'templates', partial: false, lists: [], parse: (file) => Template.loose().parse(file) },
+  answer: { folder: 'answers', partial: false, lists: [], parse: (file) => Answer.loose().parse(file) },
+};
+
+export const RecordKindName = z.enum(['project', 'task', 'session', 'queue', 'template', 'answer']);
+
+/** The key of a record in maps that hold several kinds. */
+export const keyOf = (kind: RecordKind, id: string): string => `${kind}/${id}`;
+
+/** A queue's id is its session's; all others have their own. */
+export const idOf = (record: AnyRecord): string => ('sessionId' in record ? record.sessionId : record.id);
+
+/** The project that a record belongs to; null for those that belong to none. */
+export const projectOf = (kind: RecordKind, record: AnyRecord): string | null => {
+  if (kind === 'project') return idOf(record);
+  return 'projectId' in record ? record.projectId : null;
+};

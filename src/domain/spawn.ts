@@ -1,0 +1,85 @@
+// The body of a spawn. The contract checks it in a fixed order, each fault with a code of its own, so it is read
+// field by field here and not by one schema.
+import { z } from 'zod';
+import { MaestroError, invalid, type SpawnErrorCode } from './errors.ts';
+import { JsonObject, Model } from './fields.ts';
+import { Role, SpawnSource, Strategy } from './session.ts';
+
+export interface SpawnRequest {
+  projectId: string;
+  /** At least one; the same task twice counts once. */
+  taskIds: string[];
+  role: Role;
+  strategy: Strategy;
+  spawnSource: z.infer<typeof SpawnSource>;
+  /** The parent session, when a session spawns; null from the UI. */
+  parentId: string | null;
+  sessionName?: string;
+  skills: string[];
+  model?: Model;
+  context: JsonObject;
+}
+
+// An argument of a child process: it must not be read as a flag, nor end or split the list it stands in.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const unsafeSkill = /^-|,|[\u0000-\u001f\u007f]/;
+
+const Rest = z.object({
+  sessionName: z.string().optional(),
+  skills: z
+    .array(
+      z.string().refine((name) => !unsafeSkill.test(name), 'must not begin with "-" or hold a comma or control character'),
+    )
+    .default([]),
+  model: Model.optional(),
+  context: JsonObject.default({}),
+});
+
+const refuse = (code: SpawnErrorCode, message: string): never => {
+  throw new MaestroError(code, message);
+};
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/**
+ * Reads the body of POST /api/sessions/spawn, up to the checks that need records.
+ * @param parentExists asks whether a session is there: that check stands in the middle of the order.
+ * @throws MaestroError with the spawn's own code, or VALIDATION_ERROR for the fields that have none.
+ */
+export function parseSpawnRequest(body: JsonObject, parentExists: (id: string) => boolean): SpawnRequest {
+  const projectId = text(body['projectId']) ?? refuse('missing_project_id', 'projectId is required');
+
+  const tasks = z.array(z.string().min(1)).min(1).safeParse(body['taskIds']);
+  const taskIds = tasks.success ? tasks.data : refuse('invalid_task_ids', 'taskIds must be a non-empty array');
+
+  const source = SpawnSource.default('ui').safeParse(body['spawnSource'] ?? undefined);
+  const spawnSource = source.success
+    ? source.data
+    : refuse('invalid_spawn_source', 'spawnSource must be "ui" or "session"');
+
+  const parentId = text(body['sessionId']) ?? text(body['spawnedBy']) ?? null;
+  if (spawnSource === 'session') {
+    if (parentId === null) refuse('missing_session_id', 'sessionId is required when spawnSource is "session"');
+    else if (!parentExists(parentId)) refuse('parent_session_not_found', `Parent session ${parentId} not found`);
+  }
+
+  const role = Role.default('worker').safeParse(body['role'] ?? undefined);
+  if (!role.success) return refuse('invalid_role', 'role must be "worker" or "orchestrator"');
+  const strategy = Strategy.default('simple').safeParse(body['strategy'] ?? undefined);
+  if (!strategy.success) return refuse('invalid_strategy', 'strategy must be "simple", "queue", or "tree"');
+
+  const rest = Rest.safeParse(body);
+  if (!rest.success) {
+    const fields = Object.fromEntries(rest.error.issues.map((issue) => [issue.path.join('.'), issue.message]));
+    throw invalid('the spawn is not valid', fields);
+  }
+  return {
+    projectId,
+    taskIds: [...new Set(taskIds)],
+    role: role.data,
+    strategy: strategy.data,
+    spawnSource,
+    parentId,
+    ...rest.data,
+  };
+}

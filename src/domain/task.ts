@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { Id } from './ids.ts';
+import { JsonObject, Label, Milliseconds, Model, withOldWord } from './fields.ts';
+
+export const TaskStatus = z.enum(['todo', 'in_progress', 'completed', 'cancelled', 'blocked']);
+export type TaskStatus = z.infer<typeof TaskStatus>;
+
+/** What a session says of a task; absent until one has said something. */
+export const TaskSessionStatus = z.enum([
+  'queued',
+  'working',
+  'needs_input',
+  'blocked',
+  'completed',
+  'failed',
+  'skipped',
+]);
+export type TaskSessionStatus = z.infer<typeof TaskSessionStatus>;
+
+export const Priority = z.enum(['low', 'medium', 'high']);
+
+/** `pending` is an old word for `todo`. */
+export const TaskStatusWord = withOldWord('pending', 'todo', TaskStatus);
+
+const strings = z.array(z.string());
+
+/** The record, as in `tasks/{project id}/{id}.json`. Missing arrays of old files become `[]`. */
+export const Task = z.object({
+  id: Id,
+  projectId: Id,
+  parentId: Id.nullable().default(null),
+  title: z.string(),
+  description: z.string().default(''),
+  initialPrompt: z.string().default(''),
+  status: TaskStatusWord.default('todo'),
+  sessionStatus: TaskSessionStatus.optional(),
+  priority: Priority.default('medium'),
+  createdAt: Milliseconds,
+  updatedAt: Milliseconds,
+  startedAt: Milliseconds.nullable().default(null),
+  completedAt: Milliseconds.nullable().default(null),
+  sessionIds: strings.default([]),
+  skillIds: strings.default([]),
+  agentIds: strings.default([]),
+  dependencies: strings.default([]),
+  acceptanceCriteria: strings.optional(),
+  model: Model.optional(),
+  metadata: JsonObject.optional(),
+});
+export type Task = z.infer<typeof Task>;
+
+/** The fields that a client may set, on create and on change alike. */
+const settable = {
+  description: z.string().optional(),
+  initialPrompt: z.string().optional(),
+  status: TaskStatusWord.optional(),
+  sessionStatus: TaskSessionStatus.optional(),
+  priority: Priority.optional(),
+  parentId: z.string().nullable().optional(),
+  sessionIds: strings.optional(),
+  skillIds: strings.optional(),
+  agentIds: strings.optional(),
+  dependencies: strings.optional(),
+  acceptanceCriteria: strings.optional(),
+  model: Model.optional(),
+  metadata: JsonObject.optional(),
+};
+
+export const TaskDraft = z.object({ ...settable, projectId: z.string(), title: Label });
+export type TaskDraft = z.infer<typeof TaskDraft>;
+
+export const TaskChange = z.object({ ...settable, title: Label.optional() });
+export type TaskChange = z.infer<typeof TaskChange>;
+
+/** A PATCH that comes from a session: only `sessionStatus` of it is applied, the rest is dropped unread. */
+export const TaskReport = z.object({
+  updateSource: z.literal('session'),
+  sessionId: z.string().optional(),
+  sessionStatus: TaskSessionStatus.optional(),
+});

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { JsonObject, Milliseconds } from './fields.ts';
+
+export const TimelineType = z.enum([
+  'session_started',
+  'session_stopped',
+  'task_started',
+  'task_completed',
+  'task_failed',
+  'task_skipped',
+  'task_blocked',
+  'task_status_changed',
+  'needs_input',
+  'progress',
+  'error',
+  'milestone',
+]);
+export type TimelineType = z.infer<typeof TimelineType>;
+
+/** One line of a session's story. */
+export const TimelineEntry = z.object({
+  id: z.string(),
+  type: TimelineType,
+  timestamp: Milliseconds,
+  message: z.string().optional(),
+  taskId: z.string().optional(),
+  metadata: JsonObject.optional(),
+});
+export type TimelineEntry = z.infer<typeof TimelineEntry>;
+
+/** What a client gives: id and time are stamped when they are missing. */
+export const TimelineDraft = z.object({
+  id: z.string().min(1).max(128).optional(),
+  type: TimelineType.default('progress'),
+  timestamp: Milliseconds.optional(),
+  message: z.string().optional(),
+  taskId: z.string().optional(),
+  metadata: JsonObject.optional(),
+});
+export type TimelineDraft = z.infer<typeof TimelineDraft>;
+
+/** An entry that a rule writes; the supervisor stamps id and time on it. */
+export interface TimelineNote {
+  type: TimelineType;
+  message?: string;
+  taskId?: string;
+  metadata?: JsonObject;
+}
+
+export const SessionEvent = z.object({
+  id: z.string(),
+  timestamp: Milliseconds,
+  type: z.string(),
+  data: z.unknown().optional(),
+});
+export type SessionEvent = z.infer<typeof SessionEvent>;
+
+export const SessionEventDraft = z.object({
+  id: z.string().min(1).max(128).optional(),
+  timestamp: Milliseconds.optional(),
+  type: z.string().min(1, 'must not be empty'),
+  data: z.unknown().optional(),
+});
+export type SessionEventDraft = z.infer<typeof SessionEventDraft>;

@@ -1,0 +1,19 @@
+// Where this package stands on disk, and what it says of itself. The same from `src/` and from `dist/`.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+const root = new URL('../../', import.meta.url);
+
+const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(new URL('package.json', root), 'utf8')));
+
+export const packageVersion = version;
+
+/** The folder that holds an executable named `maestro`: first on the PATH of children. */
+export const binFolder = fileURLToPath(new URL('bin/', root));
+
+/** The `maestro` command of this package, as a script for Node. */
+export const ownCli = fileURLToPath(new URL('dist/cli/maestro.js', root));
+
+/** Templates and skills as shipped. */
+export const assetsFolder = fileURLToPath(new URL('assets/', root));
