@@ -58,7 +58,8 @@ export const invalid = (message: string, fields: Record<string, string>): Maestr
   new MaestroError('VALIDATION_ERROR', message, fields);
 
 /** What was thrown, as an Error. Used once, where foreign code meets ours. */
-export const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
+export const asError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(String(thrown));
 
 /** Ends a `switch` over a union: the compiler refuses the call while a case is missing. */
 export function assertNever(value: never): never {

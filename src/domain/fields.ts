@@ -20,7 +20,10 @@ const strength: Record<Model, number> = { haiku: 0, sonnet: 1, opus: 2 };
 
 /** The strongest of the given models; undefined when none is given. */
 export const strongestModel = (models: (Model | undefined)[]): Model | undefined =>
-  models.reduce((best, next) => (next && (!best || strength[next] > strength[best]) ? next : best), undefined);
+  models.reduce(
+    (best, next) => (next && (!best || strength[next] > strength[best]) ? next : best),
+    undefined,
+  );
 
 /** Reads an old word as the new one before the schema judges it. */
 export const withOldWord = <S extends z.ZodType>(oldWord: string, word: z.output<S>, schema: S) =>

@@ -53,7 +53,14 @@ export interface QueueStats {
 }
 
 export function queueStats(items: readonly QueueItem[]): QueueStats {
-  const stats: QueueStats = { total: items.length, queued: 0, processing: 0, completed: 0, failed: 0, skipped: 0 };
+  const stats: QueueStats = {
+    total: items.length,
+    queued: 0,
+    processing: 0,
+    completed: 0,
+    failed: 0,
+    skipped: 0,
+  };
   for (const { status } of items) stats[status] += 1;
   return stats;
 }

@@ -28,7 +28,12 @@ const Rest = z.object({
   sessionName: z.string().optional(),
   skills: z
     .array(
-      z.string().refine((name) => !unsafeSkill.test(name), 'must not begin with "-" or hold a comma or control character'),
+      z
+        .string()
+        .refine(
+          (name) => !unsafeSkill.test(name),
+          'must not begin with "-" or hold a comma or control character',
+        ),
     )
     .default([]),
   model: Model.optional(),
@@ -39,7 +44,8 @@ const refuse = (code: SpawnErrorCode, message: string): never => {
   throw new MaestroError(code, message);
 };
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
 
 /**
  * Reads the body of POST /api/sessions/spawn, up to the checks that need records.
@@ -50,7 +56,9 @@ export function parseSpawnRequest(body: JsonObject, parentExists: (id: string) =
   const projectId = text(body['projectId']) ?? refuse('missing_project_id', 'projectId is required');
 
   const tasks = z.array(z.string().min(1)).min(1).safeParse(body['taskIds']);
-  const taskIds = tasks.success ? tasks.data : refuse('invalid_task_ids', 'taskIds must be a non-empty array');
+  const taskIds = tasks.success
+    ? tasks.data
+    : refuse('invalid_task_ids', 'taskIds must be a non-empty array');
 
   const source = SpawnSource.default('ui').safeParse(body['spawnSource'] ?? undefined);
   const spawnSource = source.success
@@ -59,8 +67,10 @@ export function parseSpawnRequest(body: JsonObject, parentExists: (id: string) =
 
   const parentId = text(body['sessionId']) ?? text(body['spawnedBy']) ?? null;
   if (spawnSource === 'session') {
-    if (parentId === null) refuse('missing_session_id', 'sessionId is required when spawnSource is "session"');
-    else if (!parentExists(parentId)) refuse('parent_session_not_found', `Parent session ${parentId} not found`);
+    if (parentId === null)
+      refuse('missing_session_id', 'sessionId is required when spawnSource is "session"');
+    else if (!parentExists(parentId))
+      refuse('parent_session_not_found', `Parent session ${parentId} not found`);
   }
 
   const role = Role.default('worker').safeParse(body['role'] ?? undefined);
@@ -70,7 +80,9 @@ export function parseSpawnRequest(body: JsonObject, parentExists: (id: string) =
 
   const rest = Rest.safeParse(body);
   if (!rest.success) {
-    const fields = Object.fromEntries(rest.error.issues.map((issue) => [issue.path.join('.'), issue.message]));
+    const fields = Object.fromEntries(
+      rest.error.issues.map((issue) => [issue.path.join('.'), issue.message]),
+    );
     throw invalid('the spawn is not valid', fields);
   }
   return {

@@ -1,0 +1,44 @@
+// The newest facts, in memory, for watchers that come back with `since`.
+import type { Change, Commit, KeptFact } from '../domain/commit.ts';
+import type { Fact } from '../domain/facts.ts';
+import { HELD_FACTS } from './storage.ts';
+
+/** Trimmed in steps, so that dropping the oldest costs nothing per fact. */
+const TRIM_STEP = 2_000;
+
+export class FactWindow {
+  #facts: KeptFact[] = [];
+  #lastSeq: number;
+
+  /** @param lastSeq the number of the newest fact that is no longer held. */
+  constructor(lastSeq: number) {
+    this.#lastSeq = lastSeq;
+  }
+
+  add({ at, changes, facts }: Pick<Commit, 'at' | 'changes' | 'facts'>): void {
+    for (const fact of facts) {
+      this.#facts.push({ fact, at, changes: changesTold(fact, changes) });
+      this.#lastSeq = fact.seq;
+    }
+    if (this.#facts.length > HELD_FACTS + TRIM_STEP) this.#facts = this.#facts.slice(-HELD_FACTS);
+  }
+
+  since(seq: number): KeptFact[] | undefined {
+    if (seq === this.#lastSeq) return [];
+    const first = this.#facts[0];
+    if (!first || seq > this.#lastSeq || seq < first.fact.seq - 1) return undefined;
+    // A lost journal line leaves a gap in the numbers, so the place is searched for and not computed.
+    return this.#facts.slice(this.#facts.findIndex(({ fact }) => fact.seq > seq));
+  }
+
+  /** The number of the oldest fact that must stay readable after a crash. */
+  oldestSeq(): number {
+    return this.#facts.at(-HELD_FACTS)?.fact.seq ?? this.#facts[0]?.fact.seq ?? this.#lastSeq + 1;
+  }
+}
+
+/** Only `session:updated` can be told as changes (`view=changes`); all other facts need none. */
+export function changesTold(fact: Fact, changes: Change[]): Change[] {
+  if (fact.type !== 'session:updated') return [];
+  return changes.filter((change) => change.kind === 'session' && change.id === fact.id);
+}

@@ -1,0 +1,108 @@
+// Reads the journal that an earlier process left. A broken line that no later line declares durable is the torn tail:
+// nobody was told of it, it is dropped with all behind it. Any other broken line is a loss, and reported.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeLine, type Entry } from './journal-line.ts';
+
+export const SEGMENT_SUFFIX = '.log';
+
+export interface SegmentFile {
+  ordinal: number;
+  path: string;
+  /** The last commit and fact in it; 0 when it holds none. */
+  lastNumber: number;
+  lastSeq: number;
+}
+
+export interface BrokenLine {
+  path: string;
+  /** 1 for the first line of the file. */
+  line: number;
+  text: string;
+}
+
+export interface JournalContent {
+  entries: Entry[];
+  segments: SegmentFile[];
+  /** Lines that held acknowledged commits and cannot be read. */
+  lost: BrokenLine[];
+  /** Commits that are missing between those that were read. */
+  missing: number[];
+}
+
+type Item = { entry: Entry; segment: SegmentFile } | { broken: BrokenLine };
+
+/**
+ * @param acknowledged the number up to which commits are known to have been durable (from head.json).
+ */
+export function readJournal(folder: string, acknowledged: number): JournalContent {
+  const segments = listSegments(folder);
+  let items: Item[] = [];
+  let durable = acknowledged;
+  let before = 0;
+  for (const segment of segments) {
+    for (const [index, text] of linesOf(segment.path).entries()) {
+      const line = decodeLine(text);
+      if (line.kind === 'broken') {
+        items.push({ broken: { path: segment.path, line: index + 1, text } });
+        continue;
+      }
+      durable = Math.max(durable, line.durable);
+      if (line.kind === 'entry') {
+        items.push({ entry: line.entry, segment });
+        continue;
+      }
+      const { after } = line.header;
+      durable = Math.max(durable, after);
+      if (items.length === 0) before = after;
+      else items = items.filter((item) => 'broken' in item || item.entry.number <= after);
+    }
+  }
+  return sift(items, segments, before, durable);
+}
+
+/** Only a gap in the numbers tells of a commit that is not there: a broken line without one held none. */
+function sift(items: Item[], segments: SegmentFile[], before: number, durable: number): JournalContent {
+  const content: JournalContent = { entries: [], segments, lost: [], missing: [] };
+  let last = before;
+  let broken: BrokenLine[] = [];
+  for (const item of items) {
+    if ('broken' in item) {
+      broken.push(item.broken);
+      continue;
+    }
+    const { entry, segment } = item;
+    if (last === 0) last = entry.number - 1;
+    if (entry.number > last + 1) {
+      if (last + 1 > durable) return content;
+      content.lost.push(...broken);
+      for (let number = last + 1; number < entry.number; number += 1) content.missing.push(number);
+    }
+    broken = [];
+    content.entries.push(entry);
+    last = entry.number;
+    segment.lastNumber = entry.number;
+    segment.lastSeq = entry.facts.at(-1)?.seq ?? segment.lastSeq;
+  }
+  if (durable > last && content.entries.length > 0) content.lost.push(...broken);
+  return content;
+}
+
+function linesOf(path: string): string[] {
+  const lines = readFileSync(path, 'utf8').split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+}
+
+function listSegments(folder: string): SegmentFile[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(SEGMENT_SUFFIX))
+    .map((name) => ({
+      ordinal: Number.parseInt(name, 10),
+      path: join(folder, name),
+      lastNumber: 0,
+      lastSeq: 0,
+    }))
+    .filter(({ ordinal }) => Number.isInteger(ordinal))
+    .sort((a, b) => a.ordinal - b.ordinal);
+}

@@ -1,0 +1,108 @@
+// The contract's files: one pretty JSON file for each record, below DATA_DIR.
+import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { JsonObject } from '../domain/fields.ts';
+import type { Image } from '../domain/commit.ts';
+import { idOf, keyOf, recordKinds, type AnyRecord, type RecordKind } from '../domain/records.ts';
+import { writeSynced, writeUnsynced } from './write-atomic.ts';
+
+const FOLDER_MODE = 0o700;
+
+/** What write-file-atomic leaves behind when a process dies between writing and renaming. */
+const leftover = /\.json\.\d+$/;
+
+export interface FileFound {
+  kind: RecordKind;
+  path: string;
+  /** The id that the file's name promises. */
+  id: string;
+  /** Its content, or why there is none. */
+  content: JsonObject | Error;
+}
+
+export class RecordFiles {
+  readonly root: string;
+  readonly #folders = new Set<string>();
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  /** Makes a folder (0700) if it was not made yet. */
+  makeFolder(folder: string): void {
+    if (this.#folders.has(folder)) return;
+    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+    this.#folders.add(folder);
+  }
+
+  pathOf({ kind, id, projectId }: Pick<Image, 'kind' | 'id' | 'projectId'>): string {
+    const { folder } = recordKinds[kind];
+    return kind === 'task'
+      ? join(this.root, folder, projectId ?? '', `${id}.json`)
+      : join(this.root, folder, `${id}.json`);
+  }
+
+  /** Every file of every kind. Reading synchronously is several times as fast as ten thousand promises. */
+  *readAll(): Generator<FileFound> {
+    for (const kind of Object.keys(recordKinds) as RecordKind[]) {
+      const folder = join(this.root, recordKinds[kind].folder);
+      this.makeFolder(folder);
+      const folders = kind === 'task' ? subfolders(folder) : [folder];
+      for (const each of folders) yield* readFolder(kind, each);
+    }
+  }
+
+  /** Writes now and without a sync, or removes. Blocks for about 150 µs; for small files. */
+  writeNow(image: Image): void {
+    const path = this.pathOf(image);
+    if (image.record === null) return rmSync(path, { force: true });
+    this.makeFolder(dirname(path));
+    writeUnsynced(path, pretty(image.record));
+  }
+
+  /** Writes with a sync before the rename, so that a power cut leaves the old content or the new. */
+  async writeSynced(image: Image): Promise<void> {
+    const path = this.pathOf(image);
+    if (image.record === null) return rmSync(path, { force: true });
+    this.makeFolder(dirname(path));
+    await writeSynced(path, pretty(image.record));
+  }
+}
+
+const pretty = (record: AnyRecord): string => `${JSON.stringify(record, null, 2)}\n`;
+
+function subfolders(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(folder, entry.name));
+}
+
+function* readFolder(kind: RecordKind, folder: string): Generator<FileFound> {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (leftover.test(name)) rmSync(path, { force: true });
+    if (!name.endsWith('.json')) continue;
+    yield { kind, path, id: name.slice(0, -'.json'.length), content: readJson(path) };
+  }
+}
+
+function readJson(path: string): JsonObject | Error {
+  try {
+    const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof content === 'object' && content !== null && !Array.isArray(content)) return { ...content };
+    return new Error('it holds no JSON object');
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** A record as its schema reads it; an Error when it does not, or when it is not the record that its name promises. */
+export function parseRecord(kind: RecordKind, id: string, content: JsonObject): AnyRecord | Error {
+  try {
+    const record = recordKinds[kind].parse(content);
+    if (idOf(record) !== id) return new Error(`its id is not ${keyOf(kind, id)}`);
+    return record;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

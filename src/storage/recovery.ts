@@ -1,0 +1,126 @@
+// Start: reads the files, replays the journal over them, sets aside what cannot be read, migrates what is old.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Image } from '../domain/commit.ts';
+import type { JsonObject } from '../domain/fields.ts';
+import { keyOf, projectOf, RecordKindName, type AnyRecord, type RecordKind } from '../domain/records.ts';
+import { FactWindow } from './fact-window.ts';
+import { readHead, type Head } from './head.ts';
+import type { Entry } from './journal-line.ts';
+import { readJournal, type JournalContent, type SegmentFile } from './journal-reader.ts';
+import { Quarantine } from './quarantine.ts';
+import { parseRecord, type FileFound, type RecordFiles } from './record-files.ts';
+import { applyChange } from './replay.ts';
+import { emptyRecords, type Loaded, type LoadedRecords } from './storage.ts';
+
+export interface Recovered extends Loaded {
+  head: Head;
+  segments: SegmentFile[];
+  facts: FactWindow;
+  /** Records whose files are older than they are: replayed or migrated. */
+  behind: Image[];
+}
+
+export const journalFolder = (root: string): string => join(root, 'journal');
+
+export function recover(root: string, files: RecordFiles): Recovered {
+  mkdirSync(journalFolder(root), { recursive: true, mode: 0o700 });
+  const quarantine = new Quarantine(root);
+  const { head, problem } = readHead(root);
+  const journal = readJournal(journalFolder(root), head.commit);
+  const found = new Map<string, FileFound>();
+  for (const file of files.readAll()) found.set(keyOf(file.kind, file.id), file);
+
+  const { contents, replayed, problems } = replay(found, journal.entries, head.filesThrough);
+  const { records, behind, unread } = parseAll(found, contents, replayed, quarantine);
+  return {
+    head,
+    records,
+    behind,
+    segments: journal.segments,
+    facts: factsOf(journal, head),
+    lastCommit: Math.max(head.commit, journal.entries.at(-1)?.number ?? 0, ...journal.missing),
+    lastSeq: Math.max(head.seq, ...journal.segments.map(({ lastSeq }) => lastSeq)),
+    problems: [...(problem ? [problem] : []), ...lossesOf(journal, quarantine), ...problems, ...unread],
+  };
+}
+
+/** The journal's changes over the content of the files. */
+function replay(found: Map<string, FileFound>, entries: Entry[], filesThrough: number) {
+  const contents = new Map<string, JsonObject>();
+  for (const [key, { content }] of found) if (!(content instanceof Error)) contents.set(key, content);
+  const replayed = new Map<string, { kind: RecordKind; id: string; projectId: string | null }>();
+  const headless = new Set<string>();
+  for (const { number, changes } of entries) {
+    if (number <= filesThrough) continue;
+    for (const change of changes) {
+      const { key, applied } = applyChange(contents, change);
+      if (applied) headless.delete(key);
+      else headless.add(key);
+      const projectId = change.op === 'drop' ? change.projectId : null;
+      replayed.set(key, { kind: change.kind, id: change.id, projectId });
+    }
+  }
+  const problems = [...headless].map((key) => `${key} was changed in the journal, but its file is gone`);
+  return { contents, replayed, problems };
+}
+
+function parseAll(
+  found: Map<string, FileFound>,
+  contents: Map<string, JsonObject>,
+  replayed: Map<string, { kind: RecordKind; id: string; projectId: string | null }>,
+  quarantine: Quarantine,
+) {
+  const records: LoadedRecords = emptyRecords();
+  const behind: Image[] = [];
+  const unread: string[] = [];
+  for (const [key, content] of contents) {
+    const file = found.get(key);
+    const [kind, id] = splitKey(key);
+    const record = parseRecord(kind, id, content);
+    if (record instanceof Error) {
+      if (file) unread.push(quarantine.file(file.path, record.message));
+      continue;
+    }
+    add(records, kind, record);
+    if (replayed.has(key) || isMigrated(record, content))
+      behind.push({ kind, id, record, projectId: projectOf(kind, record) });
+  }
+  for (const [key, { path, content }] of found)
+    if (content instanceof Error && !contents.has(key)) unread.push(quarantine.file(path, content.message));
+  for (const [key, reference] of replayed)
+    if (!contents.has(key)) behind.push({ ...reference, record: null });
+  return { records, behind, unread };
+}
+
+function add(records: LoadedRecords, kind: RecordKind, record: AnyRecord): void {
+  // The schema of this kind made the record: the compiler cannot see that the two belong together.
+  (records[kind] as AnyRecord[]).push(record);
+}
+
+function splitKey(key: string): [RecordKind, string] {
+  const slash = key.indexOf('/');
+  return [RecordKindName.parse(key.slice(0, slash)), key.slice(slash + 1)];
+}
+
+/** An old file: its schema filled something in, or read an old word as a new one. */
+function isMigrated(record: AnyRecord, content: JsonObject): boolean {
+  if (Object.keys(record).length !== Object.keys(content).length) return true;
+  return 'status' in record && record.status !== content['status'];
+}
+
+function factsOf(journal: JournalContent, head: Head): FactWindow {
+  const first = journal.entries.find(({ facts }) => facts.length > 0)?.facts[0];
+  const window = new FactWindow(first ? first.seq - 1 : head.seq);
+  for (const entry of journal.entries) window.add(entry);
+  return window;
+}
+
+function lossesOf({ lost, missing }: JournalContent, quarantine: Quarantine): string[] {
+  const problems = lost.map((line) => quarantine.line(line));
+  if (missing.length > 0)
+    problems.push(
+      `the journal lacks ${missing.length} acknowledged commit(s), the first is ${missing[0] ?? 0}`,
+    );
+  return problems;
+}

@@ -1,0 +1,28 @@
+// Replaces a file as a whole: readers see the old content or the new. write-file-atomic names the temporary file,
+// serialises writers of one path and renames; the content is written here, because the library makes one write call
+// and takes a short one, the first sign of a full disk, for a success: the file would be renamed torn.
+import { writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import writeFileAtomic from 'write-file-atomic';
+
+export const FILE_MODE = 0o600;
+
+/** Given, so that the library does not look them up and change them for each file. */
+const owner = process.getuid && process.getgid ? { uid: process.getuid(), gid: process.getgid() } : undefined;
+
+/** Blocks; without a sync, which is owed until the journal lets go of the same content. */
+export function writeUnsynced(path: string, text: string): void {
+  writeFileAtomic.sync(path, '', {
+    mode: FILE_MODE,
+    chown: owner,
+    fsync: false,
+    tmpfileCreated: (temporary) => writeFileSync(temporary, text),
+  });
+}
+
+/** With a sync before the rename, so that a power cut leaves the old content or the new. */
+export async function writeSynced(path: string, text: string): Promise<void> {
+  // The library awaits what the hook returns; its types know only the synchronous form.
+  const fill = ((temporary: string) => writeFile(temporary, text)) as (temporary: string) => void;
+  await writeFileAtomic(path, '', { mode: FILE_MODE, chown: owner, fsync: true, tmpfileCreated: fill });
+}
