@@ -1,5 +1,6 @@
 // What is asked of the machines. Commands are made by us from parsed input, never the input itself; `at` (Unix
 // milliseconds) and ids are stamped on them before they are sent, so that the machines need no clock.
+import type { JsonObject } from './fields.ts';
 import type { SessionStatus } from './session.ts';
 import type { TimelineType } from './timeline.ts';
 
@@ -24,7 +25,14 @@ export type SessionCommand =
   | { type: 'session.claim'; at: number; host: string }
   | { type: 'session.respawn'; at: number }
   /** Results of effects. `attempt` says which; those of an older attempt are stale and ignored. */
-  | { type: 'manifest.made'; at: number; attempt: number; path: string; deadline: number }
+  | {
+      type: 'manifest.made';
+      at: number;
+      attempt: number;
+      path: string;
+      deadline: number;
+      manifest: JsonObject;
+    }
   | { type: 'manifest.failed'; at: number; attempt: number; message: string }
   | { type: 'deadline.passed'; at: number };
 

@@ -1,7 +1,7 @@
 // A turn's changes and facts, made durable together as one journal record.
 import { z } from 'zod';
 import { JsonObject } from './fields.ts';
-import { Fact } from './facts.ts';
+import type { Fact } from './facts.ts';
 import { RecordKindName, type AnyRecord, type Reference } from './records.ts';
 
 const reference = { kind: RecordKindName, id: z.string() };

@@ -54,10 +54,8 @@ const settable = {
   description: z.string().optional(),
   initialPrompt: z.string().optional(),
   status: TaskStatusWord.optional(),
-  sessionStatus: TaskSessionStatus.optional(),
   priority: Priority.optional(),
   parentId: z.string().nullable().optional(),
-  sessionIds: strings.optional(),
   skillIds: strings.optional(),
   agentIds: strings.optional(),
   dependencies: strings.optional(),
@@ -69,7 +67,12 @@ const settable = {
 export const TaskDraft = z.object({ ...settable, projectId: z.string(), title: Label });
 export type TaskDraft = z.infer<typeof TaskDraft>;
 
-export const TaskChange = z.object({ ...settable, title: Label.optional() });
+export const TaskChange = z.object({
+  ...settable,
+  title: Label.optional(),
+  sessionStatus: TaskSessionStatus.optional(),
+  sessionIds: strings.optional(),
+});
 export type TaskChange = z.infer<typeof TaskChange>;
 
 /** A PATCH that comes from a session: only `sessionStatus` of it is applied, the rest is dropped unread. */

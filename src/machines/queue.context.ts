@@ -18,9 +18,10 @@ export interface QueueEmitted {
   item: QueueItem;
 }
 
-export const contextOfQueue = ({ items, currentIndex, interruptedIndex }: Queue): QueueContext => ({
+/** The items say which one is in work: the `currentIndex` of an old or edited record may disagree with them. */
+export const contextOfQueue = ({ items, interruptedIndex }: Queue): QueueContext => ({
   items,
-  currentIndex,
+  currentIndex: items.findIndex(({ status }) => status === 'processing'),
   interruptedIndex,
   movedIndex: -1,
 });

@@ -23,11 +23,13 @@ export type SessionEmitted = { type: 'note'; note: TimelineNote } | { type: 'ann
 
 export function contextOf(session: Session): SessionContext {
   const { status, phase, needsInput } = session;
+  const asking = status === 'working' && needsInput?.active === true;
   return {
     id: session.id,
     spawned: session.spawn !== undefined,
-    restored: { status, phase: phase ?? null, asking: status === 'working' && needsInput?.active === true },
-    needsInput: needsInput ?? null,
+    restored: { status, phase: phase ?? null, asking },
+    // A question is open in working only; an old record may hold one elsewhere.
+    needsInput: asking || !needsInput?.active ? (needsInput ?? null) : { active: false },
     completedAt: session.completedAt,
     attempt: session.attempt,
     deadline: session.deadline,

@@ -45,7 +45,8 @@ export const sessionMachine = setup({
     isFreeFor: ({ context, event }) =>
       event.type === 'session.claim' && (context.claimedBy === null || context.claimedBy === event.host),
     wasSpawned: ({ context }) => context.spawned,
-    isEntry: ({ event }) => event.type === 'session.hear' && event.entry !== null,
+    isOtherEntry: ({ event }) =>
+      event.type === 'session.hear' && event.entry !== null && event.entry !== 'needs_input',
   },
   actions: {
     /** Makes a command that changes no state an accepted one. */
@@ -122,7 +123,7 @@ export const sessionMachine = setup({
             id: 'manifest',
             src: 'generateManifest',
             input: ({ context }) => ({ id: context.id, attempt: context.attempt }),
-            onError: { target: '#session.failed' },
+            onError: { target: '#session.failed', actions: ['noteManifestError', 'noteEnd'] },
           },
           on: {
             'manifest.made': {
@@ -149,7 +150,7 @@ export const sessionMachine = setup({
                 id: 'deadline',
                 src: 'awaitDeadline',
                 input: ({ context }) => ({ id: context.id, at: context.deadline ?? 0 }),
-                onError: { target: 'overdue' },
+                onError: { target: 'overdue', actions: 'noteOverdue' },
               },
               exit: 'dropDeadline',
               on: {
@@ -216,7 +217,7 @@ export const sessionMachine = setup({
           description: 'A question to a person is open.',
           on: {
             'session.ask': { actions: 'ask' },
-            'session.hear': { guard: 'isEntry', target: 'active', actions: 'settle' },
+            'session.hear': { guard: 'isOtherEntry', target: 'active', actions: 'settle' },
             'session.work': { target: 'active', actions: 'settle' },
             'session.settle': { target: 'active', actions: 'settle' },
             'session.answer': { target: 'active', actions: 'settle' },

@@ -5,7 +5,9 @@ import { z } from 'zod';
 
 const root = new URL('../../', import.meta.url);
 
-const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(new URL('package.json', root), 'utf8')));
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(new URL('package.json', root), 'utf8')));
 
 export const packageVersion = version;
 

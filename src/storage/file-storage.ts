@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import type { Commit, KeptFact } from '../domain/commit.ts';
 import { asError, MaestroError } from '../domain/errors.ts';
 import type { Reference } from '../domain/records.ts';
-import { FactWindow } from './fact-window.ts';
+import type { FactWindow } from './fact-window.ts';
 import { FileFollower } from './file-follower.ts';
 import { writeHead } from './head.ts';
 import { Journal } from './journal.ts';

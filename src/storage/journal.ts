@@ -86,8 +86,16 @@ export class Journal {
     const durable = new Promise<void>((resolve, reject) => {
       this.#pending.push({ number, lastSeq, json, resolve, reject });
     });
-    this.#writing ??= this.#write().finally(() => (this.#writing = null));
+    this.#writeOn();
     return durable;
+  }
+
+  #writeOn(): void {
+    if (this.#writing || this.#pending.length === 0) return;
+    this.#writing = this.#write().finally(() => {
+      this.#writing = null;
+      this.#writeOn(); // What came while a failed batch was being cleared away.
+    });
   }
 
   async #write(): Promise<void> {

@@ -63,7 +63,10 @@ export class RecordFiles {
   /** Writes with a sync before the rename, so that a power cut leaves the old content or the new. */
   async writeSynced(image: Image): Promise<void> {
     const path = this.pathOf(image);
-    if (image.record === null) return rmSync(path, { force: true });
+    if (image.record === null) {
+      rmSync(path, { force: true });
+      return;
+    }
     this.makeFolder(dirname(path));
     await writeSynced(path, pretty(image.record));
   }

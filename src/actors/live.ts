@@ -1,0 +1,62 @@
+// A machine alive. The one place that creates XState actors: always with an error observer (without one, an action
+// that throws ends the process) and with its facts collected (a handler that acted on them could re-enter the turn).
+import {
+  type Actor,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  createActor,
+  type EmittedFrom,
+  type EventFromLogic,
+  type InputFrom,
+  type SnapshotFrom,
+} from 'xstate';
+import { asError } from '../domain/errors.ts';
+
+/** An actor's action threw: it is dead, and must be made anew from its record. */
+export class ActorFault extends Error {
+  constructor(cause: Error) {
+    super(`an actor failed: ${cause.message}`, { cause });
+    this.name = 'ActorFault';
+  }
+}
+
+export class Live<M extends AnyStateMachine> {
+  readonly #actor: Actor<M>;
+  #emitted: EmittedFrom<M>[] = [];
+  #fault: ActorFault | null = null;
+
+  /** Starts the actor. Its invoked effects begin at once; they wait for the commit by themselves. */
+  constructor(machine: M, input: InputFrom<M>) {
+    // The option types of a generic machine ask for what `input` already is.
+    this.#actor = createActor(machine, { input } as never) as Actor<M>;
+    this.#actor.subscribe({ error: (error) => (this.#fault = new ActorFault(asError(error))) });
+    this.#actor.on('*', (emitted) => this.#emitted.push(emitted as EmittedFrom<M>));
+    this.#actor.start();
+  }
+
+  get snapshot(): SnapshotFrom<M> {
+    return this.#actor.getSnapshot() as SnapshotFrom<M>;
+  }
+
+  can(command: EventFromLogic<M>): boolean {
+    const snapshot: AnyMachineSnapshot = this.#actor.getSnapshot();
+    return snapshot.can(command);
+  }
+
+  /**
+   * Sends a command; synchronous.
+   * @returns what the transition told.
+   * @throws ActorFault when an action threw; the actor is of no use any more.
+   */
+  send(command: EventFromLogic<M>): EmittedFrom<M>[] {
+    this.#emitted = [];
+    this.#actor.send(command);
+    if (this.#fault) throw this.#fault;
+    return this.#emitted;
+  }
+
+  /** Ends the actor and its effects. */
+  stop(): void {
+    this.#actor.stop();
+  }
+}

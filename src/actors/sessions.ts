@@ -1,0 +1,251 @@
+// What clients ask of a session, each the work of one turn: create, change, report, answer, claim, delete.
+import { hostname } from 'node:os';
+import { platform } from 'node:process';
+import { statusCommands } from '../domain/commands.ts';
+import { invalid, MaestroError } from '../domain/errors.ts';
+import { Log } from '../domain/log.ts';
+import type { Queue } from '../domain/queue.ts';
+import { hasEnded, type Session, type SessionChange, type SessionDraft } from '../domain/session.ts';
+import type { SessionEvent, SessionEventDraft, TimelineDraft, TimelineEntry } from '../domain/timeline.ts';
+import { projectIn } from '../catalog/projects.ts';
+import { taskIn } from '../catalog/tasks.ts';
+import type { Turn } from '../records/turn.ts';
+import { join, part, partFromAll } from './associations.ts';
+import type { Directory } from './directory.ts';
+import { removeFromQueue } from './queue-moves.ts';
+import { stamp, type Supervisor } from './supervisor.ts';
+
+/** The fields that every new session begins with. */
+export const newSession = (turn: Turn, id: string, projectId: string, taskIds: string[]) => ({
+  id,
+  projectId,
+  taskIds,
+  env: {},
+  startedAt: turn.at,
+  lastActivity: turn.at,
+  completedAt: null,
+  hostname: hostname(),
+  platform,
+  attempt: 0,
+  deadline: null,
+  claimedBy: null,
+  manifestFailedAt: null,
+  announced: false,
+  events: Log.from<SessionEvent>([]),
+  timeline: Log.from<TimelineEntry>([]),
+});
+
+/**
+ * A session as a client gives it, its status taken as given.
+ * @throws CONFLICT for an id that exists; PROJECT_NOT_FOUND; TASK_NOT_FOUND.
+ */
+export function createSession(
+  turn: Turn,
+  directory: Directory,
+  draft: SessionDraft,
+  deadlineMs: number,
+): Session {
+  const id = draft.id ?? turn.newId('sess');
+  if (turn.find('session', id))
+    throw new MaestroError('CONFLICT', `Session ${id} exists already`, { sessionId: id });
+  projectIn(turn, draft.projectId);
+  const taskIds = [...new Set(draft.taskIds)];
+  const status = draft.status ?? 'idle';
+  const session: Session = {
+    ...newSession(turn, id, draft.projectId, taskIds),
+    name: draft.name ?? 'Unnamed Session',
+    ...(draft.agentId !== undefined && { agentId: draft.agentId }),
+    env: draft.env ?? {},
+    strategy: draft.strategy ?? 'simple',
+    status,
+    completedAt: hasEnded(status) ? turn.at : null,
+    ...(draft.metadata && { metadata: draft.metadata }),
+    ...(status === 'spawning' && { phase: 'expected', deadline: turn.at + deadlineMs, announced: true }),
+  };
+  turn.put('session', stamp(turn, session, [{ type: 'session_started', message: 'Session started' }]));
+  for (const taskId of taskIds) linkNew(turn, session, taskId, true);
+  if (session.strategy === 'queue') makeQueue(turn, session, false);
+  directory.enter(turn, id);
+  return session;
+}
+
+/** The task's side of a session that was just made; `tells` its association facts at once, or leaves them to the spawn. */
+export function linkNew(turn: Turn, session: Session, taskId: string, tells: boolean): void {
+  const { id, projectId, strategy } = session;
+  const task = taskIn(turn, taskId);
+  const queued = strategy === 'queue' ? { sessionStatus: 'queued' as const } : {};
+  const linked = { ...task, ...queued, sessionIds: [...task.sessionIds, id], updatedAt: turn.at };
+  turn.put('task', linked, { quietly: !tells || strategy !== 'queue' });
+  if (!tells) return;
+  const data = { sessionId: id, taskId };
+  turn.tell({ type: 'session:task_added', kind: 'session', id, projectId, data });
+  turn.tell({ type: 'task:session_added', kind: 'task', id: taskId, projectId, data });
+}
+
+/** The queue of a new session, all its tasks waiting in order. */
+export function makeQueue(turn: Turn, { id, taskIds }: Session, quietly: boolean): void {
+  const queue: Queue = {
+    sessionId: id,
+    strategy: 'queue',
+    items: taskIds.map((taskId) => ({ taskId, status: 'queued', addedAt: turn.at })),
+    currentIndex: -1,
+    createdAt: turn.at,
+    updatedAt: turn.at,
+    interruptedIndex: -1,
+  };
+  turn.put('queue', queue, { quietly });
+}
+
+/** What a change added; a minimal answer shows it. */
+export interface Added {
+  session: Session;
+  events: SessionEvent[];
+  timeline: TimelineEntry[];
+}
+
+/**
+ * A PATCH: existence of what it names, then the status (the only part that can be refused), fields, entries, needsInput.
+ * @throws SESSION_NOT_FOUND; TASK_NOT_FOUND; BUSINESS_RULE_ERROR for a status that the machine does not allow.
+ */
+export function changeSession(turn: Turn, session: Supervisor, change: SessionChange): Added {
+  const before = session.record(turn);
+  for (const taskId of change.taskIds ?? []) taskIn(turn, taskId);
+  if (change.status) session.move(turn, { type: statusCommands[change.status], at: turn.at });
+  else session.move(turn, { type: 'session.hear', at: turn.at, entry: null });
+
+  changeTasks(turn, session, change.taskIds ?? before.taskIds);
+  const present = session.record(turn);
+  turn.put('session', {
+    ...present,
+    ...(change.name !== undefined && { name: change.name }),
+    ...(change.agentId !== undefined && { agentId: change.agentId }),
+    ...(change.env && { env: { ...present.env, ...change.env } }),
+    ...(change.metadata && { metadata: { ...present.metadata, ...change.metadata } }),
+  });
+  const events = addEvents(turn, session, change.events ?? []);
+  const timeline = addEntries(turn, session, change.timeline ?? []);
+  if (change.needsInput) timeline.push(...changeNeedsInput(turn, session, change.needsInput));
+  return { session: session.record(turn), events, timeline };
+}
+
+function changeTasks(turn: Turn, session: Supervisor, taskIds: string[]): void {
+  for (const taskId of session.record(turn).taskIds)
+    if (!taskIds.includes(taskId)) leaveSession(turn, session, taskId);
+  for (const taskId of taskIds) join(turn, session, taskId);
+}
+
+/** A task leaves the session; its item, if it waits or is in work, is skipped. */
+export function leaveSession(turn: Turn, session: Supervisor, taskId: string): boolean {
+  const left = part(turn, session, taskId);
+  if (left) removeFromQueue(turn, session, taskId, null);
+  return left;
+}
+
+/** Outside `working` a question cannot be open: it is ignored there. */
+function changeNeedsInput(
+  turn: Turn,
+  session: Supervisor,
+  { active, message }: { active: boolean; message?: string },
+): TimelineEntry[] {
+  if (active && session.can({ type: 'session.ask', at: turn.at, entryId: '' }))
+    return addEntries(turn, session, [{ type: 'needs_input', ...(message !== undefined && { message }) }]);
+  if (!active && session.can({ type: 'session.settle', at: turn.at }))
+    session.move(turn, { type: 'session.settle', at: turn.at });
+  return [];
+}
+
+/** Events are taken in every state; one whose id is there already is not added twice. @returns those that were added. */
+export function addEvents(turn: Turn, session: Supervisor, drafts: SessionEventDraft[]): SessionEvent[] {
+  if (drafts.length === 0) return [];
+  const { events } = session.record(turn);
+  const added = unknown(drafts, events).map((draft) => ({ ...draft, ...stampOf(turn, draft) }));
+  session.move(turn, { type: 'session.hear', at: turn.at, entry: null });
+  turn.put('session', { ...session.record(turn), events: events.append(...added) });
+  return added;
+}
+
+/** Entries are taken in every state. A question opens needsInput in a working session, any other entry ends it. */
+export function addEntries(turn: Turn, session: Supervisor, drafts: TimelineDraft[]): TimelineEntry[] {
+  const { timeline } = session.record(turn);
+  const added = unknown(drafts, timeline).map((draft) => ({ ...draft, ...stampOf(turn, draft) }));
+  for (const entry of added) {
+    const { id, type, message } = entry;
+    const ask = {
+      type: 'session.ask',
+      at: turn.at,
+      entryId: id,
+      ...(message !== undefined && { message }),
+    } as const;
+    const asks = type === 'needs_input' && session.can(ask);
+    session.move(turn, asks ? ask : { type: 'session.hear', at: turn.at, entry: type });
+    const record = session.record(turn);
+    turn.put('session', { ...record, timeline: record.timeline.append(entry) });
+  }
+  return added;
+}
+
+const stampOf = (
+  turn: Turn,
+  { id, timestamp }: { id?: string | undefined; timestamp?: number | undefined },
+) => ({
+  id: id ?? turn.newId('evt'),
+  timestamp: timestamp ?? turn.at,
+});
+
+/** Only ids that a client gave can be there already; looking for them walks the log, so it is done for those alone. */
+function unknown<D extends { id?: string | undefined }>(
+  drafts: D[],
+  log: { slice(): { id: string }[] },
+): D[] {
+  if (drafts.every(({ id }) => id === undefined)) return drafts;
+  const known = new Set(log.slice().map(({ id }) => id));
+  return drafts.filter(({ id }) => {
+    if (id === undefined) return true;
+    const isNew = !known.has(id);
+    known.add(id);
+    return isNew;
+  });
+}
+
+/** @throws BUSINESS_RULE_ERROR when nothing is asked. */
+export function answerQuestion(turn: Turn, session: Supervisor, message: string): Added {
+  const { needsInput } = session.record(turn);
+  session.move(turn, { type: 'session.answer', at: turn.at });
+  const entry: TimelineEntry = {
+    id: turn.newId('evt'),
+    type: 'progress',
+    timestamp: turn.at,
+    message,
+    metadata: { answerTo: needsInput?.entryId ?? null },
+  };
+  const record = session.record(turn);
+  turn.put('session', { ...record, timeline: record.timeline.append(entry) });
+  return { session: session.record(turn), events: [], timeline: [entry] };
+}
+
+/** A terminal host takes the spawn; the same host may ask again. @throws CONFLICT. */
+export function claimSpawn(turn: Turn, session: Supervisor, host: string): Session {
+  const record = session.record(turn);
+  const command = { type: 'session.claim', at: turn.at, host } as const;
+  if (!session.can(command)) {
+    const why = record.claimedBy === null ? 'does not await an agent' : `is claimed by ${record.claimedBy}`;
+    throw new MaestroError('CONFLICT', `Session ${record.id} ${why}`, { claimedBy: record.claimedBy });
+  }
+  if (record.claimedBy !== host) session.move(turn, command);
+  return session.record(turn);
+}
+
+/** The session leaves its tasks, and its queue goes with it. @throws SESSION_NOT_FOUND. */
+export function deleteSession(turn: Turn, session: Supervisor): void {
+  const record = session.record(turn);
+  session.leave(turn);
+  partFromAll(turn, record);
+  if (turn.find('queue', record.id)) turn.drop('queue', record.id);
+  turn.drop('session', record.id);
+}
+
+/** A host's name stands in the record and in messages. */
+export function hostName(text: unknown): string {
+  if (typeof text === 'string' && text.trim() !== '' && text.length <= 256) return text;
+  throw invalid('host is required', { host: 'must be a text of 1 to 256 characters' });
+}

@@ -1,0 +1,129 @@
+// Skills as they lie on disk: `{SKILLS_DIR}/{id}/manifest.json` and `skill.md`. There are few of them, so every call
+// reads them anew: no cache, and what was edited is seen at once.
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { MaestroError, asError } from '../domain/errors.ts';
+import type { Role } from '../domain/session.ts';
+
+const largestBytes = 1024 * 1024;
+
+/** A folder's name that is an id: it can neither lead out of the skills' folder nor be hidden. */
+const safeName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+
+const strings = z.array(z.string()).default([]);
+
+const SkillManifest = z.object({
+  name: z.string().min(1),
+  version: z.string().min(1),
+  description: z.string(),
+  type: z.enum(['system', 'role', 'custom']).default('system'),
+  assignTo: strings,
+  capabilities: strings,
+  dependencies: strings,
+  author: z.string().optional(),
+  license: z.string().optional(),
+  config: z.unknown().optional(),
+});
+type SkillManifest = z.infer<typeof SkillManifest>;
+
+export interface SkillSummary extends Pick<SkillManifest, 'name' | 'description' | 'type' | 'version'> {
+  /** The name of its folder. */
+  id: string;
+}
+
+export interface Skill extends SkillSummary {
+  /** The content of `skill.md`, `''` when there is none. */
+  instructions: string;
+}
+
+export interface Skills {
+  /** All that can be read, sorted by id; `[]` when the folder is missing or unreadable. */
+  list(): Promise<SkillSummary[]>;
+  /** @throws MaestroError NOT_FOUND, or SKILL_LOAD_ERROR for one that is there but broken, with what is wrong. */
+  get(id: string): Promise<Skill>;
+  /** `maestro-cli`, `maestro-{role}`, then those assigned to the role or to `all`, each once. */
+  forRole(role: Role): Promise<SkillSummary[]>;
+}
+
+export function createSkills({ folder }: { folder: string }): Skills {
+  return {
+    async list() {
+      return (await readAll(folder)).map(({ id, manifest }) => summary(id, manifest));
+    },
+
+    async get(id) {
+      const manifest = await readManifest(folder, id);
+      const instructions = await readText(folder, id, 'skill.md');
+      return { ...summary(id, manifest), instructions: instructions ?? '' };
+    },
+
+    async forRole(role) {
+      const skills = await readAll(folder);
+      const always = ['maestro-cli', `maestro-${role}`];
+      const first = always.flatMap((id) => skills.filter((skill) => skill.id === id));
+      const assigned = skills.filter(
+        ({ id, manifest: { assignTo } }) =>
+          !always.includes(id) && (assignTo.includes(role) || assignTo.includes('all')),
+      );
+      return [...first, ...assigned].map(({ id, manifest }) => summary(id, manifest));
+    },
+  };
+}
+
+const summary = (id: string, { name, description, type, version }: SkillManifest): SkillSummary => ({
+  id,
+  name,
+  description,
+  type,
+  version,
+});
+
+/** One after the other, so that many skills do not open many files at once. */
+async function readAll(folder: string): Promise<{ id: string; manifest: SkillManifest }[]> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const skills = [];
+  for (const id of names.sort()) {
+    // A folder without a manifest, a stray file, a broken skill: none of them hides the others.
+    const manifest = await readManifest(folder, id).catch(() => undefined);
+    if (manifest) skills.push({ id, manifest });
+  }
+  return skills;
+}
+
+async function readManifest(folder: string, id: string): Promise<SkillManifest> {
+  const text = safeName.test(id) ? await readText(folder, id, 'manifest.json') : undefined;
+  if (text === undefined) throw new MaestroError('NOT_FOUND', `Skill ${id} not found`, { skillId: id });
+  const manifest = SkillManifest.safeParse(parsed(id, text));
+  if (manifest.success) return manifest.data;
+  const faults = manifest.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw broken(id, `its manifest.json is not valid (${faults.join('; ')})`);
+}
+
+function parsed(id: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw broken(id, `its manifest.json is not JSON (${asError(cause).message})`, cause);
+  }
+}
+
+/** The text of a skill's file; undefined when there is no such file. */
+async function readText(folder: string, id: string, file: string): Promise<string | undefined> {
+  const path = join(folder, id, file);
+  try {
+    const info = await stat(path);
+    // Whatever is no plain file may never end (a pipe) or never begin (a folder).
+    if (!info.isFile() || info.size > largestBytes)
+      throw broken(id, `its ${file} is no file, or larger than 1 MiB`);
+    return await readFile(path, 'utf8');
+  } catch (thrown) {
+    if (thrown instanceof MaestroError) throw thrown;
+    const { code } = thrown as NodeJS.ErrnoException; // whatever was thrown may be asked for a code
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw broken(id, `its ${file} cannot be read (${String(code)})`, thrown);
+  }
+}
+
+const broken = (id: string, why: string, cause?: unknown): MaestroError =>
+  new MaestroError('SKILL_LOAD_ERROR', `Skill ${id} cannot be loaded: ${why}`, { skillId: id }, { cause });

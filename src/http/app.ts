@@ -1,0 +1,62 @@
+// express, put together: who may ask, what was asked, the routers, what is answered when nothing fits.
+import express, { type Express } from 'express';
+import { MaestroError } from '../domain/errors.ts';
+import type { HttpContext } from './context.ts';
+import { errorHandler, type ErrorLog } from './errors.ts';
+import type { Guard } from './guard.ts';
+import { health, type HealthOptions } from './health.ts';
+import { readBody } from './input.ts';
+import { projects } from './projects.ts';
+import { queues } from './queues.ts';
+import { sessions } from './sessions.ts';
+import { spawns } from './spawns.ts';
+import { tasks } from './tasks.ts';
+
+export interface AppOptions {
+  context: HttpContext;
+  guard: Guard;
+  health: HealthOptions;
+  log: ErrorLog;
+  newRequestId: () => string;
+}
+
+const PREFLIGHT = {
+  'Access-Control-Allow-Methods': 'GET, POST, PUT, PATCH, DELETE',
+  'Access-Control-Allow-Headers': 'content-type, authorization, prefer, idempotency-key',
+  'Access-Control-Max-Age': '600',
+};
+
+export function createApp(options: AppOptions): Express {
+  const { context, guard, log, newRequestId } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+
+  app.use((request, response, next) => {
+    guard.checkSource(request);
+    for (const [name, value] of Object.entries(guard.corsHeaders(request.headers.origin)))
+      response.setHeader(name, value);
+    if (request.method === 'OPTIONS') {
+      response.writeHead(204, PREFLIGHT).end();
+      return;
+    }
+    guard.checkToken(request, request.url, false);
+    request.url = guard.pathOf(request.url);
+    next();
+  });
+  app.use(readBody);
+
+  app.use(health(options.health));
+  app.use('/api/projects', projects(context));
+  app.use('/api/tasks', tasks(context));
+  app.use('/api/sessions', spawns(context));
+  app.use('/api/sessions/:id/queue', queues(context));
+  app.use('/api/sessions', sessions(context));
+
+  app.use((request, _response, next) => {
+    next(new MaestroError('NOT_FOUND', `there is nothing at ${request.method} ${request.path}`));
+  });
+  app.use(errorHandler(log, newRequestId));
+  return app;
+}

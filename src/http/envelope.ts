@@ -1,0 +1,73 @@
+// A fact on the wire. Each is serialised at most once for each of its two forms, whoever many watch.
+import type { Change } from '../domain/commit.ts';
+import type { Fact } from '../domain/facts.ts';
+import type { AnyRecord } from '../domain/records.ts';
+import type { Project } from '../domain/project.ts';
+import type { Queue } from '../domain/queue.ts';
+import type { Session } from '../domain/session.ts';
+import { queueView, sessionChangesView, sessionView, spawnView } from './views.ts';
+
+/** A fact with the entity as it is to be shown, an immutable value; null when it is gone. */
+export interface Told {
+  fact: Fact;
+  at: number;
+  record: AnyRecord | null;
+  /** For `session:spawn`. */
+  project: Project | undefined;
+  changes: Change[];
+}
+
+export type View = 'whole' | 'changes';
+
+/** The 14 facts of a plain connection; `topics` add those of the same name. */
+export type Topic = 'core' | 'queue' | 'template';
+
+export function topicOf({ type }: Fact): Topic {
+  if (type.startsWith('queue:')) return 'queue';
+  return type.startsWith('template:') ? 'template' : 'core';
+}
+
+/**
+ * Newer facts under the same key make this one superfluous for a client that does not keep up; null: it must arrive.
+ * Only whole entities replace each other; deletions, associations, spawns and changes do not.
+ */
+export function replaceableKey({ type, kind, id }: Fact, view: View): string | null {
+  const isWhole = type.endsWith(':created') || type.endsWith(':updated');
+  if (!isWhole || (view === 'changes' && type === 'session:updated')) return null;
+  return `${kind}/${id}/${type}`;
+}
+
+export class Envelope {
+  readonly told: Told;
+  #whole: string | null = null;
+  #changes: string | null = null;
+
+  constructor(told: Told) {
+    this.told = told;
+  }
+
+  /** The text of the fact; the small form is another one only for `session:updated`. */
+  text(view: View): string {
+    const isSmall = view === 'changes' && this.told.fact.type === 'session:updated';
+    if (isSmall)
+      return (this.#changes ??= this.#serialise(sessionChangesView(this.told.fact.id, this.told.changes)));
+    return (this.#whole ??= this.#serialise(dataOf(this.told)));
+  }
+
+  #serialise(data: unknown): string {
+    const { fact, at } = this.told;
+    return JSON.stringify({ type: fact.type, event: fact.type, data, timestamp: at, seq: fact.seq });
+  }
+}
+
+function dataOf({ fact, record, project }: Told): unknown {
+  const { type, kind, id, data } = fact;
+  if (type === 'session:spawn')
+    return record && spawnView(record as Session, project, data?.['manifest'] ?? null);
+  if (data) return data;
+  if (type.endsWith(':deleted')) return { id };
+  // A fact's kind says what its record is.
+  if (kind === 'session') return record && sessionView(record as Session);
+  if (kind === 'queue') return record && { sessionId: id, queue: queueView(record as Queue) };
+  return record;
+}

@@ -1,0 +1,51 @@
+import { Router } from 'express';
+import type { Directory } from '../actors/directory.ts';
+import type { Records } from '../records/records.ts';
+import { sendJson } from './reply.ts';
+import type { Hub } from './websocket.ts';
+
+export interface HealthOptions {
+  records: Records;
+  directory: Directory;
+  hub: Hub;
+  version: string;
+  /** Unix milliseconds. */
+  now: () => number;
+  startedAt: number;
+}
+
+const readyStates = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'];
+
+export function health({ records, directory, hub, version, now, startedAt }: HealthOptions): Router {
+  const router = Router();
+
+  router.get('/health', (_request, response) => {
+    const timestamp = now();
+    const storage = records.status();
+    // Reads go on while the disk refuses writes: the server is there, and says what is wrong.
+    sendJson(response, 200, {
+      status: storage.state === 'ok' ? 'ok' : 'degraded',
+      timestamp,
+      uptime: (timestamp - startedAt) / 1000,
+      version,
+      storage,
+      seq: records.seq,
+      counts: {
+        projects: records.count('project'),
+        tasks: records.count('task'),
+        sessions: records.count('session'),
+        supervisors: directory.size,
+      },
+    });
+  });
+
+  router.get('/ws-status', (_request, response) => {
+    const clients = hub.sockets.map(({ readyState }) => ({
+      readyState,
+      readyStateText: readyStates[readyState],
+    }));
+    sendJson(response, 200, { connectedClients: clients.length, clients });
+  });
+
+  return router;
+}

@@ -1,0 +1,140 @@
+// Idempotency-Key: a POST that is repeated gets the first answer again. The answer is kept in the same commit as what
+// the request did, so that no crash can separate the two.
+import { createHash } from 'node:crypto';
+import type { Request, Response } from 'express';
+import type { Answer } from '../domain/answer.ts';
+import { invalid, MaestroError } from '../domain/errors.ts';
+import type { Keep, Records } from '../records/records.ts';
+import { errorBody, statusOf } from './errors.ts';
+import { bodyOf } from './input.ts';
+import { sendJson } from './reply.ts';
+
+const LONGEST_KEY = 255;
+/** A kept answer is given again for a day. */
+const KEPT_MS = 24 * 60 * 60 * 1000;
+/** More than this many are never kept: the oldest go first. */
+export const KEPT_ANSWERS = 50_000;
+
+/** An answer: with `session`, the body shows a whole session and is made anew when it is given again. */
+export interface Reply {
+  status: number;
+  body: unknown;
+  session?: Answer['session'];
+}
+
+export interface Command<T> {
+  /** Does what was asked; `keep` goes into its first turn. */
+  act: (keep: Keep<T>) => Promise<T>;
+  reply: (value: T) => Reply;
+}
+
+/** Makes a kept answer's body anew from the session that it shows. @throws what became of it. */
+export type Remake = (session: NonNullable<Answer['session']>) => Promise<unknown>;
+
+interface Running {
+  bodyHash: string;
+  done: Promise<void>;
+}
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export class Idempotency {
+  readonly #records: Records;
+  readonly #remake: Remake;
+  readonly #running = new Map<string, Running>();
+
+  constructor(records: Records, remake: Remake) {
+    this.#records = records;
+    this.#remake = remake;
+  }
+
+  /** Runs a command and answers; with a key, at most once. */
+  async perform<T>(request: Request, response: Response, command: Command<T>): Promise<void> {
+    const key = request.method === 'POST' ? request.get('Idempotency-Key') : undefined;
+    if (key === undefined) {
+      const { status, body } = command.reply(await command.act(() => undefined));
+      sendJson(response, status, body);
+      return;
+    }
+    if (key.length < 1 || key.length > LONGEST_KEY)
+      throw invalid('the Idempotency-Key is not valid', {
+        'Idempotency-Key': `must have 1 to ${LONGEST_KEY} characters`,
+      });
+    const id = hash(`${request.baseUrl}${request.path}\n${key}`);
+    const bodyHash = hash(JSON.stringify(bodyOf(request)));
+    const { status, body } = await this.#once(id, bodyHash, command);
+    sendJson(response, status, body);
+  }
+
+  async #once<T>(id: string, bodyHash: string, command: Command<T>): Promise<Reply> {
+    for (let running = this.#running.get(id); running; running = this.#running.get(id)) {
+      refuseOther(running.bodyHash, bodyHash);
+      await running.done;
+    }
+    const reply = this.#answer(id, bodyHash, command);
+    const over = (): void => undefined;
+    this.#running.set(id, { bodyHash, done: reply.then(over, over) });
+    try {
+      return await reply;
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  async #answer<T>(id: string, bodyHash: string, command: Command<T>): Promise<Reply> {
+    return (await this.#again(id, bodyHash)) ?? (await this.#first(id, bodyHash, command));
+  }
+
+  /** The kept answer, if there is one that still stands. */
+  async #again(id: string, bodyHash: string): Promise<Reply | undefined> {
+    const kept = this.#records.get('answer', id);
+    if (!kept) return undefined;
+    refuseOther(kept.bodyHash, bodyHash);
+    if (!kept.session) return { status: kept.status, body: kept.body };
+    try {
+      return { status: kept.status, body: await this.#remake(kept.session) };
+    } catch (error) {
+      if (error instanceof MaestroError && statusOf(error) < 500) throw error;
+      // A spawn that came to nothing: such answers are not kept, it may be tried again.
+      await this.#records.turn((turn) => turn.drop('answer', id));
+      return undefined;
+    }
+  }
+
+  async #first<T>(id: string, bodyHash: string, { act, reply }: Command<T>): Promise<Reply> {
+    const answer = (at: number, { status, body, session }: Reply): Answer =>
+      session
+        ? { id, bodyHash, status, createdAt: at, session }
+        : { id, bodyHash, status, createdAt: at, body };
+    try {
+      return reply(await act((turn, value) => turn.put('answer', answer(turn.at, reply(value)))));
+    } catch (error) {
+      if (!(error instanceof MaestroError) || statusOf(error) >= 500) {
+        if (this.#records.get('answer', id)) await this.#records.turn((turn) => turn.drop('answer', id));
+        throw error;
+      }
+      const refused: Reply = { status: statusOf(error), body: errorBody(error) };
+      await this.#records.turn((turn) => turn.put('answer', answer(turn.at, refused)));
+      return refused;
+    }
+  }
+
+  /** Lets answers go that are older than a day, or too many. */
+  async sweep(): Promise<void> {
+    const answers = this.#records.all('answer');
+    await this.#records.turn((turn) => {
+      const surplus = answers.length - KEPT_ANSWERS;
+      answers.forEach(({ id, createdAt }, index) => {
+        if (createdAt < turn.at - KEPT_MS || index < surplus) turn.drop('answer', id);
+      });
+    });
+  }
+}
+
+function refuseOther(keptHash: string, bodyHash: string): void {
+  if (keptHash === bodyHash) return;
+  throw new MaestroError(
+    'CONFLICT',
+    'this Idempotency-Key was used for another body; take a new key for a new request',
+  );
+}

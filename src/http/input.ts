@@ -1,0 +1,98 @@
+// What comes in, checked at the door: bodies are JSON objects of at most 1 MiB, read by the schemas of `domain/`.
+import express, { type Request, type RequestHandler } from 'express';
+import type { z } from 'zod';
+import { MaestroError } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/fields.ts';
+
+const BODY_LIMIT = 1024 * 1024;
+
+const parser = express.json({ limit: BODY_LIMIT, strict: false, type: () => true });
+
+const isEmpty = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
+
+const isJson = (request: Request): boolean => {
+  const type = request.headers['content-type'] ?? '';
+  return /^\s*application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type);
+};
+
+/** An empty body is `{}` whatever its type; any other must be a JSON object. */
+export const readBody: RequestHandler = (request, response, next) => {
+  if (isEmpty(request)) {
+    request.body = {};
+    next();
+    return;
+  }
+  if (!isJson(request)) {
+    const type = request.headers['content-type'] ?? 'none';
+    next(
+      new MaestroError(
+        'UNSUPPORTED_MEDIA_TYPE',
+        `the body must be application/json, its content type is ${type}`,
+      ),
+    );
+    return;
+  }
+  parser(request, response, (error?: unknown) => {
+    if (error !== undefined) next(error);
+    else next(refusalOf(request));
+  });
+};
+
+function refusalOf(request: Request): MaestroError | undefined {
+  const body: unknown = (request.body ??= {});
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return undefined;
+  return new MaestroError('VALIDATION_ERROR', 'the body must be a JSON object');
+}
+
+/** The body as readBody() left it. */
+export const bodyOf = (request: Request): JsonObject => request.body as JsonObject;
+
+/** `null` means "not given", but for `parentId`, where it moves a task to the root. */
+export const withoutNulls = (body: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(body).filter(([name, value]) => value !== null || name === 'parentId'));
+
+/** The body as `schema` reads it. @throws VALIDATION_ERROR that names each field and what is wrong with it. */
+export function read<S extends z.ZodType>(schema: S, request: Request): z.output<S> {
+  const parsed = schema.safeParse(withoutNulls(bodyOf(request)));
+  if (parsed.success) return parsed.data;
+  const details: Record<string, string> = {};
+  for (const issue of parsed.error.issues) {
+    const field = issue.path.join('.') || 'body';
+    const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+    details[field] ??= missing ? 'is required' : issue.message;
+  }
+  const sentence = Object.entries(details)
+    .map(([field, problem]) => `${field} ${problem}`)
+    .join('; ');
+  throw new MaestroError('VALIDATION_ERROR', sentence, details);
+}
+
+/** A query parameter that was given once; undefined when it was not, or is empty. */
+export function queryText(request: Request, name: string): string | undefined {
+  const value = request.query[name];
+  if (value === undefined || value === '') return undefined;
+  if (typeof value !== 'string')
+    throw new MaestroError('VALIDATION_ERROR', `${name} may be given once`, { [name]: 'may be given once' });
+  return value;
+}
+
+/** A query parameter that must be one of the schema's words. @throws VALIDATION_ERROR. */
+export function queryWord<S extends z.ZodType>(
+  request: Request,
+  name: string,
+  schema: S,
+): z.output<S> | undefined {
+  const value = queryText(request, name);
+  if (value === undefined) return undefined;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problem = parsed.error.issues[0]?.message ?? 'is not valid';
+  throw new MaestroError('VALIDATION_ERROR', `${name}: ${problem}`, { [name]: problem });
+}
+
+/** A named part of the path. */
+export function param(request: Request, name: string): string {
+  const value = request.params[name];
+  return typeof value === 'string' ? value : '';
+}

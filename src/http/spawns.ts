@@ -1,0 +1,48 @@
+import { Router } from 'express';
+import { parseSpawnRequest } from '../domain/spawn.ts';
+import type { Session } from '../domain/session.ts';
+import type { Records } from '../records/records.ts';
+import type { HttpContext } from './context.ts';
+import type { Reply } from './idempotency.ts';
+import { bodyOf, param, withoutNulls } from './input.ts';
+import { spawnView } from './views.ts';
+
+export function spawns({ records, spawns: orders, idempotency }: HttpContext): Router {
+  const router = Router();
+  const reply = (session: Session): Reply => ({
+    status: 201,
+    body: spawnAnswer(session, records),
+    session: { id: session.id, shape: 'spawn' },
+  });
+
+  router.post('/spawn', async (request, response) => {
+    const wanted = parseSpawnRequest(
+      withoutNulls(bodyOf(request)),
+      (id) => records.newest('session', id) !== undefined,
+    );
+    await idempotency.perform(request, response, { act: (keep) => orders.spawn(wanted, keep), reply });
+  });
+
+  router.post('/:id/respawn', async (request, response) => {
+    const id = param(request, 'id');
+    await idempotency.perform(request, response, { act: (keep) => orders.respawn(id, keep), reply });
+  });
+
+  return router;
+}
+
+/** The answer to a spawn: what a terminal host needs, and the session. */
+export function spawnAnswer(session: Session, records: Records): unknown {
+  const view = spawnView(session, records.get('project', session.projectId), null);
+  return {
+    success: true,
+    sessionId: session.id,
+    manifestPath: session.manifestPath,
+    message: `Session ${session.id} waits for a terminal host to start it`,
+    session: view['session'],
+    command: view['command'],
+    initialCommand: view['command'],
+    cwd: view['cwd'],
+    envVars: view['envVars'],
+  };
+}

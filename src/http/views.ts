@@ -1,0 +1,78 @@
+// What clients see of records. Three shapes are kept apart: on disk, in the machine, on the wire.
+import type { Change } from '../domain/commit.ts';
+import { assertNever } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/fields.ts';
+import type { Project } from '../domain/project.ts';
+import type { Queue } from '../domain/queue.ts';
+import type { Session } from '../domain/session.ts';
+
+/** Fields of the session's record that are ours alone. */
+const hidden = [
+  'spawn',
+  'phase',
+  'attempt',
+  'deadline',
+  'claimedBy',
+  'manifestFailedAt',
+  'announced',
+] as const;
+
+const known = ['role', 'spawnSource', 'spawnedBy', 'model'] as const;
+
+/** The session, with what is known of its spawn at the top level, where the UI reads it. */
+export function sessionView(session: Session): JsonObject {
+  const view: JsonObject = { ...session };
+  for (const field of hidden) delete view[field];
+  const spawn: JsonObject = session.spawn ?? session.metadata ?? {};
+  for (const field of known) if (spawn[field] !== undefined) view[field] = spawn[field];
+  if (session.phase === 'overdue') view['overdue'] = true;
+  return view;
+}
+
+/** `view=changes`: the fields that changed (null for one that went), and what was appended. */
+export function sessionChangesView(id: string, changes: Change[]): JsonObject {
+  const fields: JsonObject = {};
+  const appended: Record<string, unknown[]> = {};
+  for (const change of changes) {
+    switch (change.op) {
+      case 'put':
+        Object.assign(fields, change.record);
+        break;
+      case 'set':
+        Object.assign(fields, change.fields);
+        for (const name of change.gone ?? []) fields[name] = null;
+        break;
+      case 'write':
+        appended[change.list] = [...(appended[change.list] ?? []), ...change.items];
+        break;
+      case 'drop':
+        break;
+      default:
+        assertNever(change);
+    }
+  }
+  if ('phase' in fields) fields['overdue'] = fields['phase'] === 'overdue' ? true : null;
+  for (const field of hidden) delete fields[field];
+  return { id, changes: fields, ...(Object.keys(appended).length > 0 && { appended }) };
+}
+
+export function queueView({ interruptedIndex: _, ...queue }: Queue): JsonObject {
+  return queue;
+}
+
+/** What a terminal host needs to start the agent: the data of `session:spawn`, and of a claim. */
+export function spawnView(session: Session, project: Project | undefined, manifest: unknown): JsonObject {
+  const command = `maestro ${session.spawn?.role ?? 'worker'} init`;
+  return {
+    session: sessionView(session),
+    command,
+    cwd: project?.workingDir ?? '',
+    envVars: session.env,
+    manifest,
+    projectId: session.projectId,
+    taskIds: session.taskIds,
+    spawnSource: session.spawn?.spawnSource ?? 'ui',
+    parentSessionId: session.spawn?.spawnedBy ?? null,
+    _isSpawnCreated: true,
+  };
+}

@@ -1,0 +1,191 @@
+// Facts to watchers: on the HTTP port, path `/` and `/ws`. What commits tell is collected and sent a moment later, so
+// that no caller waits for it; the entities are taken at once, so that no fact carries the state of a later commit.
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import type { Clock } from '../domain/clock.ts';
+import type { Commit, KeptFact } from '../domain/commit.ts';
+import { MaestroError } from '../domain/errors.ts';
+import { keyOf } from '../domain/records.ts';
+import type { Session } from '../domain/session.ts';
+import type { Records } from '../records/records.ts';
+import { Envelope, type Told, type Topic } from './envelope.ts';
+import { errorBody, statusOf } from './errors.ts';
+import type { Guard } from './guard.ts';
+import { Watcher, type Wishes } from './watcher.ts';
+
+const HEARTBEAT_MS = 30_000;
+/** Clients say `ping` and little else. */
+const LARGEST_MESSAGE = 64 * 1024;
+const GOING_AWAY = 1001;
+const paths = new Set(['/', '/ws']);
+
+export interface HubOptions {
+  records: Records;
+  clock: Clock;
+  guard: Guard;
+  debug: (message: string) => void;
+}
+
+export class Hub {
+  readonly #options: HubOptions;
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    maxPayload: LARGEST_MESSAGE,
+    perMessageDeflate: false,
+  });
+  readonly #watchers = new Set<Watcher>();
+  readonly #stopListening: () => void;
+  readonly #heartbeat: NodeJS.Timeout;
+  #outbox: Told[] = [];
+  #closed = false;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.#stopListening = options.records.onCommit((commit) => this.#collect(commit));
+    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
+    this.#heartbeat.unref();
+  }
+
+  /** The connections, for `/ws-status`. */
+  get sockets(): WebSocket[] {
+    return [...this.#watchers].map(({ socket }) => socket);
+  }
+
+  /** Takes an upgrade, or answers it with the refusal that a request would get. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const { guard } = this.#options;
+    const url = request.url ?? '/';
+    let wishes: Wishes & { since: number | null };
+    try {
+      guard.checkSource(request);
+      guard.checkToken(request, url, true);
+      const { pathname, searchParams } = new URL(guard.pathOf(url), 'http://localhost');
+      if (!paths.has(pathname)) throw new MaestroError('NOT_FOUND', `there is no WebSocket at ${pathname}`);
+      if (this.#closed) throw new MaestroError('STORAGE_UNAVAILABLE', 'the server is stopping');
+      wishes = wishesOf(searchParams);
+    } catch (error) {
+      refuse(socket, error);
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#welcome(webSocket, wishes));
+  }
+
+  /** Closes every client with 1001; one that does not answer is cut. */
+  close(): void {
+    this.#closed = true;
+    this.#flush();
+    this.#stopListening();
+    clearInterval(this.#heartbeat);
+    for (const { socket } of this.#watchers) socket.close(GOING_AWAY, 'the server is stopping');
+    this.#server.close();
+  }
+
+  /** Cuts those that did not close. */
+  terminate(): void {
+    for (const { socket } of this.#watchers) socket.terminate();
+  }
+
+  #welcome(socket: WebSocket, { since, ...wishes }: Wishes & { since: number | null }): void {
+    const { records, debug } = this.#options;
+    const watcher = new Watcher(socket, wishes, since ?? records.seq);
+    this.#watchers.add(watcher);
+    socket.on('pong', () => (watcher.isAlive = true));
+    socket.on('message', (data) => this.#hear(watcher, data));
+    socket.on('error', (error) => debug(`a watcher's connection failed: ${error.message}`));
+    socket.on('close', () => this.#watchers.delete(watcher));
+    if (since === null) return;
+    const missed = records.since(since);
+    if (!missed) watcher.resync(records.seq);
+    else for (const kept of missed) watcher.tell(new Envelope(this.#asNow(kept)));
+  }
+
+  #hear(watcher: Watcher, data: RawData): void {
+    const type = typeOf(data);
+    if (type === 'ping')
+      watcher.socket.send(JSON.stringify({ type: 'pong', timestamp: this.#options.clock.now() }));
+    else if (type !== 'heartbeat' && type !== 'keepalive')
+      this.#options.debug('a watcher sent something unknown');
+  }
+
+  #collect(commit: Commit): void {
+    if (commit.facts.length === 0) return;
+    if (this.#outbox.length === 0) setImmediate(() => this.#flush());
+    const images = new Map(commit.images.map((image) => [keyOf(image.kind, image.id), image.record]));
+    const { records } = this.#options;
+    for (const fact of commit.facts) {
+      const image = images.get(keyOf(fact.kind, fact.id));
+      const record = image === undefined ? (records.get(fact.kind, fact.id) ?? null) : image;
+      const changes = commit.changes.filter(({ kind, id }) => kind === fact.kind && id === fact.id);
+      const project = fact.projectId === null ? undefined : records.get('project', fact.projectId);
+      this.#outbox.push({ fact, at: commit.at, record, project, changes });
+    }
+  }
+
+  #flush(): void {
+    const outbox = this.#outbox;
+    this.#outbox = [];
+    if (this.#watchers.size === 0) return;
+    for (const told of outbox) {
+      const envelope = new Envelope(told);
+      for (const watcher of this.#watchers) watcher.tell(envelope);
+    }
+  }
+
+  /** A replayed fact shows the entity as it is now; only changes are exact. */
+  #asNow({ fact, at, changes }: KeptFact): Told {
+    const { records } = this.#options;
+    const record = records.get(fact.kind, fact.id) ?? null;
+    const projectId = fact.kind === 'session' && record ? (record as Session).projectId : null;
+    return {
+      fact,
+      at,
+      record,
+      changes,
+      project: projectId === null ? undefined : records.get('project', projectId),
+    };
+  }
+
+  #beat(): void {
+    for (const watcher of this.#watchers) {
+      if (!watcher.isAlive) watcher.socket.terminate();
+      watcher.isAlive = false;
+      watcher.socket.ping();
+    }
+  }
+}
+
+function wishesOf(query: URLSearchParams): Wishes & { since: number | null } {
+  const words = (query.get('topics') ?? '').split(',');
+  const topics = new Set<Topic>(['core']);
+  for (const topic of ['queue', 'template'] as const)
+    if (words.includes(topic) || words.includes('all')) topics.add(topic);
+  const since = query.get('since');
+  const number = since === null || since === '' ? null : Number(since);
+  if (number !== null && !(Number.isInteger(number) && number >= 0))
+    throw new MaestroError('VALIDATION_ERROR', 'since must be the number of a fact', {
+      since: 'must be a whole number',
+    });
+  const view = query.get('view') === 'changes' ? 'changes' : 'whole';
+  return { view, topics, projectId: query.get('projectId') || null, since: number };
+}
+
+function typeOf(data: RawData): unknown {
+  try {
+    const message: unknown = JSON.parse(Buffer.isBuffer(data) ? data.toString('utf8') : '');
+    return typeof message === 'object' && message !== null && 'type' in message ? message.type : undefined;
+  } catch {
+    return undefined; // Junk: no JSON.
+  }
+}
+
+function refuse(socket: Duplex, error: unknown): void {
+  const refusal =
+    error instanceof MaestroError ? error : new MaestroError('VALIDATION_ERROR', 'the upgrade is not valid');
+  const status = statusOf(refusal);
+  const text = JSON.stringify(errorBody(refusal));
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  );
+}

@@ -1,0 +1,59 @@
+// What a turn did to a record, as the journal holds it: the whole record when it is new or small, else only what is new.
+import type { Change } from '../domain/commit.ts';
+import { Log } from '../domain/log.ts';
+import { projectOf, recordKinds, type AnyRecord, type RecordKind } from '../domain/records.ts';
+
+/** @returns nothing when the two are the same value. */
+export function changesOf(
+  kind: RecordKind,
+  id: string,
+  before: AnyRecord | undefined,
+  after: AnyRecord | undefined,
+): Change[] {
+  if (before === after) return [];
+  if (!after) return before ? [{ op: 'drop', kind, id, projectId: projectOf(kind, before) }] : [];
+  const { partial, lists } = recordKinds[kind];
+  if (!before || !partial) return [{ op: 'put', kind, id, record: { ...after } }];
+  const old: Record<string, unknown> = { ...before };
+  const fresh: Record<string, unknown> = { ...after };
+  return [
+    ...setOf(kind, id, old, fresh, lists),
+    ...lists.flatMap((list) => writesOf(kind, id, list, old[list], fresh[list])),
+  ];
+}
+
+function setOf(
+  kind: RecordKind,
+  id: string,
+  old: Record<string, unknown>,
+  fresh: Record<string, unknown>,
+  lists: readonly string[],
+): Change[] {
+  const fields: Record<string, unknown> = {};
+  const gone: string[] = [];
+  for (const [name, value] of Object.entries(fresh))
+    if (value !== undefined && value !== old[name] && !lists.includes(name)) fields[name] = value;
+  for (const name of Object.keys(old))
+    if (old[name] !== undefined && fresh[name] === undefined) gone.push(name);
+  if (Object.keys(fields).length === 0 && gone.length === 0) return [];
+  return [{ op: 'set', kind, id, fields, ...(gone.length > 0 ? { gone } : {}) }];
+}
+
+/** A log tells its new end; an array the runs of places that hold another item than before. */
+function writesOf(kind: RecordKind, id: string, list: string, before: unknown, after: unknown): Change[] {
+  if (before === after) return [];
+  if (after instanceof Log) {
+    const at = before instanceof Log ? before.length : 0;
+    return after.length > at ? [{ op: 'write', kind, id, list, at, items: after.slice(at) }] : [];
+  }
+  if (!Array.isArray(after)) return [];
+  const old: unknown[] = Array.isArray(before) ? before : [];
+  const writes: Extract<Change, { op: 'write' }>[] = [];
+  after.forEach((item: unknown, index) => {
+    if (index < old.length && old[index] === item) return;
+    const last = writes.at(-1);
+    if (last && last.at + last.items.length === index) last.items.push(item);
+    else writes.push({ op: 'write', kind, id, list, at: index, items: [item] });
+  });
+  return writes;
+}
