@@ -151,7 +151,7 @@ async function openWeb(options: WebOptions): Promise<{ hub: Hub; listening: List
   const listening = await listen(
     config.host,
     config.port,
-    (request, response) => void onRequest(request, response),
+    (request, response) => onRequest(request, response),
     (request, socket, head) => onUpgrade(request, socket, head),
   );
   facts.serverUrl = config.serverUrl ?? `http://localhost:${listening.port}`;

@@ -118,7 +118,8 @@ export class Effects {
         return;
       } catch (error) {
         if (!isTransient(error)) {
-          if (!signal.aborted) this.#options.onFault(id, asError(error));
+          // A session that was deleted meanwhile has no use for the result; all else is a fault.
+          if (!isGone(error)) this.#options.onFault(id, asError(error));
           return;
         }
         await this.#options.clock.until(this.#options.clock.now() + RETRY_MS, signal).catch(() => undefined);
@@ -129,6 +130,9 @@ export class Effects {
 
 const isTransient = (error: unknown): boolean =>
   error instanceof MaestroError && (error.code === 'STORAGE_UNAVAILABLE' || error.code === 'OVERLOADED');
+
+const isGone = (error: unknown): boolean =>
+  error instanceof MaestroError && error.code === 'SESSION_NOT_FOUND';
 
 const newestCustomFirst = (
   a: { isDefault: boolean; createdAt: number },

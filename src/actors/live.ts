@@ -27,15 +27,14 @@ export class Live<M extends AnyStateMachine> {
 
   /** Starts the actor. Its invoked effects begin at once; they wait for the commit by themselves. */
   constructor(machine: M, input: InputFrom<M>) {
-    // The option types of a generic machine ask for what `input` already is.
-    this.#actor = createActor(machine, { input } as never) as Actor<M>;
+    this.#actor = createActor<M>(machine, { input });
     this.#actor.subscribe({ error: (error) => (this.#fault = new ActorFault(asError(error))) });
-    this.#actor.on('*', (emitted) => this.#emitted.push(emitted as EmittedFrom<M>));
+    this.#actor.on('*', (emitted) => this.#emitted.push(emitted));
     this.#actor.start();
   }
 
   get snapshot(): SnapshotFrom<M> {
-    return this.#actor.getSnapshot() as SnapshotFrom<M>;
+    return this.#actor.getSnapshot();
   }
 
   can(command: EventFromLogic<M>): boolean {

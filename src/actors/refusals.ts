@@ -9,9 +9,6 @@ export const sessionNotFound = (id: string): MaestroError =>
 export const taskNotFound = (id: string): MaestroError =>
   new MaestroError('TASK_NOT_FOUND', `Task ${id} not found`, { taskId: id });
 
-export const projectNotFound = (id: string): MaestroError =>
-  new MaestroError('PROJECT_NOT_FOUND', `Project ${id} not found`, { projectId: id });
-
 /** The words for what a command asks, in `cannot …`. */
 const asks: Partial<Record<SessionCommand['type'], string>> = {
   'session.spawn': 'go back to spawning',

@@ -36,8 +36,6 @@ export type SessionCommand =
   | { type: 'manifest.failed'; at: number; attempt: number; message: string }
   | { type: 'deadline.passed'; at: number };
 
-export type SessionCommandType = SessionCommand['type'];
-
 /** The command that a status word stands for. */
 export const statusCommands: Record<SessionStatus, StatusCommand['type']> = {
   spawning: 'session.spawn',
@@ -58,5 +56,3 @@ export type QueueCommand =
   | { type: 'queue.remove'; at: number; taskId: string; reason: string | null }
   /** The session ended with an item in work. */
   | { type: 'queue.interrupt'; at: number; reason: string };
-
-export type QueueCommandType = QueueCommand['type'];

@@ -12,6 +12,3 @@ const pattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 export const Id = z
   .string()
   .regex(pattern, 'must be 1 to 128 letters, digits, "_" or "-", beginning with a letter or digit');
-
-/** Whether a text can be an id at all. What is none is simply not found. */
-export const isId = (text: string): boolean => pattern.test(text);

@@ -6,7 +6,7 @@ import type { JsonObject } from '../domain/fields.ts';
 
 const BODY_LIMIT = 1024 * 1024;
 
-const parser = express.json({ limit: BODY_LIMIT, strict: false, type: () => true });
+const parser: RequestHandler = express.json({ limit: BODY_LIMIT, strict: false, type: () => true });
 
 const isEmpty = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';

@@ -1,101 +1,150 @@
-// One server for one folder. The lock is a listening socket: the kernel ends it with its process, so that it is known
-// dead at once after `kill -9`, and across containers that share the folder, where a bare pid would lie.
+// One server for one folder. What holds it is a listening socket: the kernel ends it with its process, so that it is
+// known dead at once after `kill -9`, and across containers that share the folder, where a bare pid would lie.
+// L1. The holder is the process behind the highest claim, `lock.{n}`. A claim is made as one more name for a socket
+//     that listens already: one that does not answer is dead for good.
+// L2. Claims only grow, and the highest stays, also after a stop, until a higher one stands. So whoever acts on an old
+//     listing finds his number taken, or a higher one behind his own, and nobody ever removes a living claim.
 // `lock` beside it is the text for people: who holds the folder.
-import { createHash } from 'node:crypto';
-import { renameSync, rmSync, writeFileSync, readFileSync, linkSync } from 'node:fs';
-import { createServer, connect, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { asError, MaestroError } from '../domain/errors.ts';
+import { MaestroError } from '../domain/errors.ts';
 import { FILE_MODE } from './write-atomic.ts';
 
-/** A socket's path may have 107 bytes on Linux and 103 on macOS. */
-const LONGEST_SOCKET_PATH = 100;
+/** A socket's path may have 107 bytes on Linux and 103 on macOS; our longest name in the folder takes 30. */
+const LONGEST_FOLDER = 70;
 const PROBE_MS = 1_000;
+/** Each means that another starter was quicker; who is the last of so many gives up. */
+const ATTEMPTS = 100;
+
+interface Held {
+  server: Server;
+  sockets: SocketFolder;
+}
 
 export class FolderLock {
   readonly #folder: string;
-  readonly #socketPath: string;
-  #server: Server | null = null;
+  #held: Held | null = null;
 
   constructor(folder: string) {
     this.#folder = folder;
-    this.#socketPath = socketPathFor(folder);
   }
 
   /** @throws MaestroError CONFLICT when a living process holds the folder; it says which. */
   async take(): Promise<void> {
-    this.#server = (await listen(this.#socketPath)) ?? (await this.#takeOver());
-    writeFileSync(join(this.#folder, 'lock'), `${process.pid}\n`, { mode: FILE_MODE });
+    const sockets = socketFolder(this.#folder);
+    const name = `lock.${process.pid}-${randomBytes(4).toString('hex')}`;
+    let server: Server | null = null;
+    try {
+      server = await listen(sockets.address(name));
+      const claim = await this.#claim(sockets, name);
+      for (const other of readdirSync(sockets.folder))
+        if (other.startsWith('lock.') && other !== claim) rmSync(join(sockets.folder, other), { force: true });
+    } catch (error) {
+      await end({ server, sockets });
+      throw error;
+    }
+    this.#held = { server, sockets };
+    try {
+      writeFileSync(join(this.#folder, 'lock'), `${process.pid}\n`, { mode: FILE_MODE });
+    } catch {
+      // A full disk. The socket tells who holds the folder, too.
+    }
   }
 
   async release(): Promise<void> {
-    const server = this.#server;
-    if (!server) return;
-    this.#server = null;
+    const held = this.#held;
+    if (!held) return;
+    this.#held = null;
     rmSync(join(this.#folder, 'lock'), { force: true });
-    await new Promise<void>((resolve) => server.close(() => resolve()));
+    await end(held);
   }
 
-  /** The socket file is there: its process lives and we stop, or it is dead and its file is moved out of the way. */
-  async #takeOver(): Promise<Server> {
-    if (await answers(this.#socketPath)) throw this.#held();
-    // Moving is atomic: of two that find a dead socket at once, one moves it. Whoever moved a living one (the other
-    // was quicker and listens already) puts it back and stops.
-    const aside = `${this.#socketPath}.${process.pid}`;
-    try {
-      renameSync(this.#socketPath, aside);
-    } catch {
-      // Gone since: the other one moved it. listen() decides.
+  /** L1, L2. @returns the name of the claim. */
+  async #claim(sockets: SocketFolder, name: string): Promise<string> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const highest = highestClaim(sockets.folder);
+      const pid = await holder(sockets.address(`lock.${highest}`));
+      if (pid !== null) throw this.#refusal(pid);
+      const claim = `lock.${highest + 1}`;
+      if (!isLinked(join(sockets.folder, name), join(sockets.folder, claim))) continue;
+      if (highestClaim(sockets.folder) === highest + 1) return claim;
+      rmSync(join(sockets.folder, claim), { force: true });
     }
-    if (await answers(aside)) {
-      try {
-        linkSync(aside, this.#socketPath);
-      } catch {
-        // A third one listens there by now: the folder is held either way.
-      }
-      rmSync(aside, { force: true });
-      throw this.#held();
-    }
-    rmSync(aside, { force: true });
-    const server = await listen(this.#socketPath);
-    if (!server) throw this.#held();
-    return server;
+    throw this.#refusal('');
   }
 
-  #held(): MaestroError {
-    const pid = holder(this.#folder);
+  #refusal(told: string): MaestroError {
+    const pid = told || this.#written();
     return new MaestroError(
       'CONFLICT',
       `${this.#folder} is held by another server (pid ${pid}); stop it first`,
       { pid },
     );
   }
-}
 
-function socketPathFor(folder: string): string {
-  const hash = createHash('sha256').update(folder).digest('hex').slice(0, 24);
-  if (process.platform === 'win32') return `\\\\.\\pipe\\maestro-${hash}`;
-  const path = join(folder, 'lock.socket');
-  return Buffer.byteLength(path) <= LONGEST_SOCKET_PATH ? path : join(tmpdir(), `maestro-${hash}.socket`);
-}
-
-function holder(folder: string): string {
-  try {
-    return readFileSync(join(folder, 'lock'), 'utf8').trim();
-  } catch {
-    return 'unknown'; // It took the socket a moment ago and has not written its name yet.
+  #written(): string {
+    try {
+      return readFileSync(join(this.#folder, 'lock'), 'utf8').trim();
+    } catch {
+      return 'unknown'; // It took the folder a moment ago, or on a full disk, and has not written its name.
+    }
   }
 }
 
-/** A listening server, or null when the path is taken. */
-function listen(path: string): Promise<Server | null> {
+interface SocketFolder {
+  folder: string;
+  /** The path of a socket in it, short enough to be bound. */
+  address: (name: string) => string;
+  close: () => void;
+}
+
+function socketFolder(folder: string): SocketFolder {
+  const hash = createHash('sha256').update(realpathSync(folder)).digest('hex').slice(0, 24);
+  const isShort = Buffer.byteLength(folder) <= LONGEST_FOLDER;
+  if (!isShort && process.platform === 'linux') {
+    const open = openSync(folder, 'r');
+    return { folder, address: (name) => `/proc/self/fd/${open}/${name}`, close: () => closeSync(open) };
+  }
+  // Not os.tmpdir(): the environment may differ from one start to the next.
+  const place = isShort ? folder : join('/tmp', `maestro-${hash}`);
+  mkdirSync(place, { recursive: true, mode: 0o700 });
+  return { folder: place, address: (name) => join(place, name), close: () => undefined };
+}
+
+const highestClaim = (folder: string): number =>
+  Math.max(0, ...readdirSync(folder).map((name) => Number(/^lock\.(\d+)$/.exec(name)?.[1] ?? 0)));
+
+function isLinked(socket: string, claim: string): boolean {
+  try {
+    linkSync(socket, claim);
+    return true;
+  } catch (error) {
+    // Claimed by another starter, or ours was cleared away by one that holds the folder already.
+    if (error instanceof Error && 'code' in error && (error.code === 'EEXIST' || error.code === 'ENOENT'))
+      return false;
+    throw error;
+  }
+}
+
+function listen(path: string): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer((socket) => socket.destroy());
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve(null);
-      else reject(asError(error));
+    const server = createServer((socket) => {
+      socket.on('error', () => socket.destroy()); // Who asked has left already.
+      socket.end(`${process.pid}\n`, () => socket.destroy());
     });
+    server.once('error', reject);
     server.listen(path, () => {
       server.unref();
       resolve(server);
@@ -103,16 +152,27 @@ function listen(path: string): Promise<Server | null> {
   });
 }
 
-/** Whether a process listens there. */
-function answers(path: string): Promise<boolean> {
+/** Node removes the socket's first name when it closes; the claim stays (L2). */
+async function end({ server, sockets }: { server: Server | null; sockets: SocketFolder }): Promise<void> {
+  if (server) await new Promise<void>((resolve) => server.close(() => resolve()));
+  sockets.close();
+}
+
+/** The pid of the process that listens there, '' when it does not say; null when none does. */
+function holder(path: string): Promise<string | null> {
   return new Promise((resolve) => {
     const socket = connect(path);
-    const end = (alive: boolean) => {
+    let pid = '';
+    const finish = (found: string | null) => {
       socket.destroy();
-      resolve(alive);
+      resolve(found);
     };
-    socket.setTimeout(PROBE_MS, () => end(true)); // A stopped process (SIGSTOP) holds the folder too.
-    socket.once('connect', () => end(true));
-    socket.once('error', () => end(false));
+    socket.setEncoding('utf8').on('data', (text: string) => (pid += text));
+    socket.setTimeout(PROBE_MS, () => finish('')); // A stopped process (SIGSTOP) holds the folder too.
+    socket.once('end', () => finish(pid.trim()));
+    // All else, such as a full backlog or a socket of another user, is a living one.
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      finish(error.code === 'ECONNREFUSED' || error.code === 'ENOENT' ? null : ''),
+    );
   });
 }

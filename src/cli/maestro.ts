@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// The `maestro` command: the process around `runCli`.
+import { runCli } from './program.ts';
+
+// A reader that has seen enough (`maestro task list | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
+process.exitCode = await runCli(process.argv.slice(2));

@@ -1,0 +1,80 @@
+// What a command says. With --json, stdout holds one object and nothing else; else text for people, errors on stderr.
+import pc from 'picocolors';
+import type { CliError } from './errors.ts';
+
+/** What a command has to say when it went well. */
+export interface Told {
+  /** For programs: the `data` of --json. */
+  data: unknown;
+  /** The same for people. */
+  text: string;
+  /** The text goes to stderr, for commands whose stdout is not for people. */
+  aside?: boolean;
+}
+
+export interface Output {
+  readonly json: boolean;
+  success(told: Told): void;
+  failure(error: CliError): void;
+  /** A word on what is going on, for a person who looks on: to stderr, when that is a terminal. */
+  note(text: string): void;
+  /** The same for who searches a fault: with MAESTRO_DEBUG only. */
+  trace(text: string): void;
+}
+
+/**
+ * @param json one object on stdout
+ * @param debug tells notes to pipes too, and where an error came from
+ */
+export function createOutput({ json, debug }: { json: boolean; debug: boolean }): Output {
+  return {
+    json,
+
+    success({ data, text, aside = false }) {
+      if (json) writeLine(process.stdout, JSON.stringify({ success: true, data: data ?? null }, null, 2));
+      else if (text !== '') writeLine(aside ? process.stderr : process.stdout, text);
+    },
+
+    failure(error) {
+      if (json) writeLine(process.stdout, JSON.stringify(failureObject(error), null, 2));
+      else writeLine(process.stderr, failureText(error));
+      if (debug) writeLine(process.stderr, stackOf(error));
+    },
+
+    note(text) {
+      if (debug || process.stderr.isTTY) writeLine(process.stderr, pc.dim(text));
+    },
+
+    trace(text) {
+      if (debug) writeLine(process.stderr, pc.dim(text));
+    },
+  };
+}
+
+const writeLine = (stream: NodeJS.WriteStream, text: string): void => {
+  stream.write(text.endsWith('\n') ? text : `${text}\n`);
+};
+
+const failureObject = ({ code, message, details, suggestion }: CliError) => ({
+  success: false,
+  error: code,
+  message,
+  details: details ?? null,
+  suggestion: suggestion ?? null,
+});
+
+function failureText({ message, details, suggestion }: CliError): string {
+  const lines = [`${pc.red('error:')} ${message}`];
+  if (typeof details === 'object' && details !== null) {
+    for (const [field, fault] of Object.entries(details)) lines.push(`  ${field}: ${inOneLine(fault)}`);
+  }
+  if (suggestion !== undefined) lines.push(pc.dim(suggestion));
+  return lines.join('\n');
+}
+
+const inOneLine = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+function stackOf(error: CliError): string {
+  const { cause } = error;
+  return (cause instanceof Error ? cause.stack : error.stack) ?? error.message;
+}

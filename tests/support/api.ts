@@ -1,0 +1,60 @@
+// A client of the HTTP API, as thin as fetch: what it is asked it sends, what it gets it returns.
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // Tests read answers field by field and assert on what they find.
+  body: any;
+}
+
+export class Api {
+  readonly url: string;
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  async send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const text = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body);
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { ...(text !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(text !== undefined && { body: text }),
+      signal: AbortSignal.timeout(20_000),
+    });
+    const answer = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: answer === '' ? null : JSON.parse(answer),
+    };
+  }
+
+  get = (path: string, headers?: Record<string, string>) => this.send('GET', path, undefined, headers);
+  post = (path: string, body: unknown = {}, headers?: Record<string, string>) =>
+    this.send('POST', path, body, headers);
+  put = (path: string, body: unknown) => this.send('PUT', path, body);
+  patch = (path: string, body: unknown, headers?: Record<string, string>) =>
+    this.send('PATCH', path, body, headers);
+  delete = (path: string) => this.send('DELETE', path);
+
+  /** A project's id. */
+  async project(workingDir = '/tmp'): Promise<string> {
+    return (await this.post('/api/projects', { name: 'A project', workingDir })).body.id;
+  }
+
+  /** A task's id. */
+  async task(projectId: string, more: object = {}): Promise<string> {
+    return (await this.post('/api/tasks', { projectId, title: 'A task', ...more })).body.id;
+  }
+
+  /** A session's id. */
+  async session(projectId: string, taskIds: string[] = [], more: object = {}): Promise<string> {
+    return (await this.post('/api/sessions', { projectId, taskIds, ...more })).body.id;
+  }
+}

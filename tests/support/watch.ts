@@ -1,0 +1,77 @@
+// A WebSocket client that remembers what it heard, and waits for what a test wants to hear.
+import { onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+
+export interface Heard {
+  type: string;
+  event: string;
+  data: any;
+  timestamp: number;
+  seq: number;
+}
+
+const LIMIT_MS = 10_000;
+
+export class Watch {
+  readonly heard: Heard[] = [];
+  readonly socket: WebSocket;
+  /** Set when the connection has closed. */
+  closeCode: number | null = null;
+  readonly #wake = new Set<() => void>();
+
+  private constructor(socket: WebSocket) {
+    this.socket = socket;
+    socket.on('message', (data: Buffer) => {
+      this.heard.push(JSON.parse(data.toString('utf8')) as Heard);
+      for (const wake of this.#wake) wake();
+    });
+    socket.on('close', (code) => {
+      this.closeCode = code;
+      for (const wake of this.#wake) wake();
+    });
+    socket.on('error', () => undefined);
+  }
+
+  /** @param query e.g. `?topics=queue&since=4`. */
+  static async open(url: string, query = ''): Promise<Watch> {
+    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws${query}`);
+    const watch = new Watch(socket);
+    onTestFinished(() => socket.terminate());
+    await new Promise<void>((resolve, reject) => {
+      socket.once('open', resolve);
+      socket.once('error', reject);
+    });
+    return watch;
+  }
+
+  get types(): string[] {
+    return this.heard.map(({ type }) => type);
+  }
+
+  /** Waits until `holds` is true of what was heard; fails with what was heard after ten seconds. */
+  async until(holds: (watch: this) => boolean): Promise<void> {
+    const limit = Date.now() + LIMIT_MS;
+    while (!holds(this)) {
+      if (Date.now() > limit)
+        throw new Error(`not heard within ${LIMIT_MS} ms; heard: ${this.types.join(', ')}`);
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          clearTimeout(timer);
+          this.#wake.delete(wake);
+          resolve();
+        };
+        const timer = setTimeout(wake, 200);
+        this.#wake.add(wake);
+      });
+    }
+  }
+
+  /** Waits for a fact of this type (and whatever else `where` says), and returns it. */
+  async fact(type: string, where: (heard: Heard) => boolean = () => true): Promise<Heard> {
+    const find = (): Heard | undefined => this.heard.find((heard) => heard.type === type && where(heard));
+    await this.until(() => find() !== undefined);
+    const found = find();
+    if (!found) throw new Error('unreachable: until() saw it');
+    return found;
+  }
+}
