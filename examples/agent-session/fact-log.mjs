@@ -1,3 +1,4 @@
+// @ts-check
 // A watcher that misses nothing: it comes back with `since` when the connection is lost.
 import { WebSocket } from 'ws';
 

@@ -1,3 +1,4 @@
+// @ts-check
 // `npm run example`: plays the story and prints it.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// @ts-check
 // One agent session from the first command to its result, with the server killed in the middle. Everything is real:
 // the built server, the terminal host, the `maestro` command, an agent that works on this repository.
 import { spawn } from 'node:child_process';
