@@ -1,6 +1,6 @@
 // The composition root: opens storage, records, actors, http in order; closes them in reverse. No logic.
 import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { Directory } from './actors/directory.ts';
 import type { ServerFacts } from './actors/announcement.ts';
 import { Effects } from './actors/effects.ts';
@@ -16,7 +16,7 @@ import type { NewId } from './domain/ids.ts';
 import { createApp } from './http/app.ts';
 import type { HttpContext } from './http/context.ts';
 import { Guard } from './http/guard.ts';
-import { Idempotency } from './http/idempotency.ts';
+import { Idempotency, type Remake } from './http/idempotency.ts';
 import { listen, type Listening } from './http/listen.ts';
 import { spawnAnswer } from './http/spawns.ts';
 import { sessionView } from './http/views.ts';
@@ -29,6 +29,7 @@ import { assetsFolder, binFolder, packageVersion } from './platform/package.ts';
 import { repairRelations } from './records/repair.ts';
 import { Records } from './records/records.ts';
 import { FileStorage } from './storage/file-storage.ts';
+import type { Storage } from './storage/storage.ts';
 
 const SWEEP_MS = 60 * 60 * 1000;
 /** A stop takes at most five seconds: running requests, then child processes, then files. */
@@ -50,126 +51,124 @@ export interface Maestro {
 }
 
 /** @throws MaestroError when the folder or the port is taken, an Error when the data cannot be opened. */
-export async function startMaestro({ config, clock, newId, log }: MaestroOptions): Promise<Maestro> {
-  const startedAt = clock.now();
-  const stopping = new AbortController();
+export async function startMaestro(options: MaestroOptions): Promise<Maestro> {
+  const { config, log } = options;
   const storage = new FileStorage({ folder: config.dataDir, onProblem: (problem) => log.error(problem) });
   await storage.open();
   try {
-    const loaded = storage.load();
-    for (const problem of loaded.problems) log.error(problem);
-    const records = new Records({ storage, clock, newId }, loaded);
-    const mended = await records.turn((turn) => {
-      ensureDefaults(turn, defaultTemplates(assetsFolder));
-      const taskIds = loaded.records.task.map(({ id }) => id);
-      return repairRelations(turn, { taskIds, sessionIds: loaded.records.session.map(({ id }) => id) });
-    });
-    for (const sentence of mended) log.warn(sentence);
-
-    // The port is known only when it is listened on, and what sessions are told depends on it.
-    const facts: ServerFacts = { serverUrl: '', dataDir: config.dataDir, sessionDir: config.sessionDir };
-    const onFault = (sessionId: string, fault: Error): void =>
-      log.error({ err: fault, sessionId }, 'a session had a fault');
-    const provided = provideEffects(() => effects);
-    const directory = new Directory({
-      records,
-      machines: provided.machines,
-      facts,
-      onEnd: interruptQueue,
-      onFault,
-    });
-    const effects: Effects = new Effects({
-      records,
-      clock,
-      facts,
-      generator: createGenerator(config, facts),
-      spawnDeadlineMs: config.spawnDeadlineMs,
-      onFault,
-      tell: (id, command) =>
-        directory.find(id).tell((turn, session) => {
-          // A result that came too late: the session has moved on.
-          if (session.can(command(turn.at))) session.move(turn, command(turn.at));
-        }),
-    });
-    const spawns = new Spawns({ records, directory, stopping: stopping.signal });
-    const idempotency = new Idempotency(records, async ({ id, shape }) => {
-      const session = records.get('session', id);
-      if (!session) throw new MaestroError('SESSION_NOT_FOUND', `Session ${id} not found`, { sessionId: id });
-      return shape === 'spawn' ? spawnAnswer(await spawns.outcome(session), records) : sessionView(session);
-    });
-    const context: HttpContext = {
-      records,
-      directory,
-      spawns,
-      idempotency,
-      spawnDeadlineMs: config.spawnDeadlineMs,
-      removeSessionFolder: (id) => rm(join(config.sessionDir, id), { recursive: true, force: true }),
-      readManifest: async (path) => JSON.parse(await readFile(path, 'utf8')) as unknown,
-    };
-
-    const web = await openWeb({ config, context, directory, log, clock, newId, startedAt, facts });
-    directory.wakeAll();
-    const sweep = setInterval(
-      () => void idempotency.sweep().catch((error: unknown) => log.warn({ err: error }, 'sweep')),
-      SWEEP_MS,
-    );
-    sweep.unref();
-
-    const url = `http://127.0.0.1:${web.listening.port}`;
-    let closing: Promise<void> | null = null;
-    const close = async (): Promise<void> => {
-      clearInterval(sweep);
-      stopping.abort(new MaestroError('STORAGE_UNAVAILABLE', 'the server is stopping'));
-      await web.listening.close(REQUESTS_LIMIT_MS);
-      directory.close();
-      await within(EFFECTS_LIMIT_MS, provided.settled());
-      web.hub.close();
-      await storage.close(FLUSH_LIMIT_MS);
-      web.hub.terminate();
-    };
-    return { url, close: () => (closing ??= close()) };
+    const listening = await listen(config.host, config.port);
+    try {
+      return await assemble(options, storage, listening);
+    } catch (error) {
+      await listening.close(0);
+      throw error;
+    }
   } catch (error) {
     await storage.close(0);
     throw error;
   }
 }
 
-interface WebOptions extends MaestroOptions {
-  context: HttpContext;
-  directory: Directory;
-  startedAt: number;
-  /** Its serverUrl is filled in here. */
-  facts: ServerFacts;
-}
+async function assemble(options: MaestroOptions, storage: Storage, listening: Listening): Promise<Maestro> {
+  const { config, clock, newId, log } = options;
+  const startedAt = clock.now();
+  const records = await openRecords(options, storage);
+  const facts: ServerFacts = {
+    serverUrl: config.serverUrl ?? `http://localhost:${listening.port}`,
+    dataDir: config.dataDir,
+    sessionDir: config.sessionDir,
+  };
 
-async function openWeb(options: WebOptions): Promise<{ hub: Hub; listening: Listening }> {
-  const { config, context, directory, log, clock, newId, startedAt, facts } = options;
-  const { records } = context;
-  // Nothing can be asked before the handlers stand; they are made as soon as the port is known.
-  let onRequest: Parameters<typeof listen>[2] = (_request, response) => response.writeHead(503).end();
-  let onUpgrade: Parameters<typeof listen>[3] = (_request, socket) => socket.destroy();
-  const listening = await listen(
-    config.host,
-    config.port,
-    (request, response) => onRequest(request, response),
-    (request, socket, head) => onUpgrade(request, socket, head),
-  );
-  facts.serverUrl = config.serverUrl ?? `http://localhost:${listening.port}`;
+  const onFault = (sessionId: string, fault: Error): void =>
+    log.error({ err: fault, sessionId }, 'a session had a fault');
+  const provided = provideEffects(() => effects);
+  const directory = new Directory({
+    records,
+    machines: provided.machines,
+    facts,
+    onEnd: interruptQueue,
+    onFault,
+  });
+  const effects: Effects = new Effects({
+    records,
+    clock,
+    facts,
+    generator: createGenerator(config, facts),
+    spawnDeadlineMs: config.spawnDeadlineMs,
+    onFault,
+    tell: (id, command) =>
+      directory.find(id).tell((turn, session) => {
+        // A result that came too late: the session has moved on.
+        if (session.can(command(turn.at))) session.move(turn, command(turn.at));
+      }),
+  });
+  const stopping = new AbortController();
+  const spawns = new Spawns({ records, directory, stopping: stopping.signal });
+  const idempotency = new Idempotency(records, remakeFrom(records, spawns));
+  const context: HttpContext = {
+    records,
+    directory,
+    spawns,
+    idempotency,
+    spawnDeadlineMs: config.spawnDeadlineMs,
+    removeSessionFolder: (id) => rm(join(config.sessionDir, id), { recursive: true, force: true }),
+    readManifest: async (path) => JSON.parse(await readFile(path, 'utf8')) as unknown,
+  };
+
   const guard = new Guard({ serverUrl: facts.serverUrl, cors: config.cors, token: config.token });
   const hub = new Hub({ records, clock, guard, debug: (message) => log.debug(message) });
   const health = { records, directory, hub, version: packageVersion, now: () => clock.now(), startedAt };
-  onRequest = createApp({ context, guard, health, log, newRequestId: () => newId('evt') });
-  onUpgrade = (request, socket, head) => hub.upgrade(request, socket, head);
-  return { hub, listening };
+  const app = createApp({ context, guard, health, log, newRequestId: () => newId('evt') });
+  directory.wakeAll();
+  listening.serve(app, (request, socket, head) => hub.upgrade(request, socket, head));
+  const sweep = setInterval(() => {
+    idempotency
+      .sweep()
+      .catch((error: unknown) => log.warn({ err: error }, 'old answers could not be let go'));
+  }, SWEEP_MS);
+  sweep.unref();
+
+  const close = async (): Promise<void> => {
+    clearInterval(sweep);
+    stopping.abort(new MaestroError('STORAGE_UNAVAILABLE', 'the server is stopping'));
+    await listening.close(REQUESTS_LIMIT_MS);
+    directory.close();
+    await within(EFFECTS_LIMIT_MS, provided.settled());
+    hub.close();
+    await storage.close(FLUSH_LIMIT_MS);
+    hub.terminate();
+  };
+  let closing: Promise<void> | null = null;
+  return { url: `http://127.0.0.1:${listening.port}`, close: () => (closing ??= close()) };
 }
+
+/** The records as they were left, with what is missing or disagrees mended. */
+async function openRecords({ clock, newId, log }: MaestroOptions, storage: Storage): Promise<Records> {
+  const loaded = storage.load();
+  for (const problem of loaded.problems) log.error(problem);
+  const records = new Records({ storage, clock, newId }, loaded);
+  const mended = await records.turn((turn) => {
+    ensureDefaults(turn, defaultTemplates(assetsFolder));
+    const taskIds = loaded.records.task.map(({ id }) => id);
+    return repairRelations(turn, { taskIds, sessionIds: loaded.records.session.map(({ id }) => id) });
+  });
+  for (const sentence of mended) log.warn(sentence);
+  return records;
+}
+
+const remakeFrom =
+  (records: Records, spawns: Spawns): Remake =>
+  async ({ id, shape }) => {
+    const session = records.get('session', id);
+    if (!session) throw new MaestroError('SESSION_NOT_FOUND', `Session ${id} not found`, { sessionId: id });
+    return shape === 'spawn' ? spawnAnswer(await spawns.outcome(session), records) : sessionView(session);
+  };
 
 /** The package's own `maestro` comes first on the PATH of the CLI that makes manifests. */
 function createGenerator(config: Config, facts: ServerFacts): ManifestGenerator {
   if (config.manifest.generator === 'server') return createServerGenerator();
-  let generator: ManifestGenerator | null = null;
-  const environment = { ...process.env, PATH: `${binFolder}:${process.env['PATH'] ?? ''}` };
-  const make = (): ManifestGenerator => createCliGenerator({ ...config.manifest, ...facts, environment });
-  return { generate: (order, signal) => (generator ??= make()).generate(order, signal) };
+  const environment = { ...process.env, PATH: `${binFolder}${delimiter}${process.env['PATH'] ?? ''}` };
+  return createCliGenerator({ ...config.manifest, ...facts, environment });
 }
 
 async function within(limitMs: number, work: Promise<void>): Promise<void> {

@@ -1,6 +1,5 @@
 // The port. By default both loopback addresses, so that `localhost` means this server whatever it resolves to.
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { MaestroError } from '../domain/errors.ts';
 
@@ -14,6 +13,8 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 
 export interface Listening {
   port: number;
+  /** From now on requests are answered; until then they get 503. */
+  serve(onRequest: RequestListener, onUpgrade: Upgrade): void;
   /** Takes no more connections, and resolves when running requests are answered; the rest is cut after `limitMs`. */
   close(limitMs: number): Promise<void>;
 }
@@ -22,43 +23,50 @@ export interface Listening {
  * @param host null for both loopback addresses.
  * @throws MaestroError CONFLICT when the port is taken.
  */
-export async function listen(
-  host: string | null,
-  port: number,
-  onRequest: RequestListener,
-  onUpgrade: Upgrade,
-): Promise<Listening> {
+export async function listen(host: string | null, port: number): Promise<Listening> {
+  let answer: RequestListener = (_request, response) => response.writeHead(503, { 'Retry-After': '1' }).end();
+  let upgrade: Upgrade = (_request, socket) => socket.destroy();
   const make = (): Server => {
-    const server = createServer(
-      { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS },
-      onRequest,
+    const timeouts = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS };
+    const server = createServer(timeouts, (request, response) => {
+      answer(request, response);
+    });
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      upgrade(request, socket, head),
     );
-    server.on('upgrade', onUpgrade);
     return server;
   };
-  const first = make();
-  await bind(first, host ?? LOOPBACK, port);
-  const chosen = portOf(first);
-  const servers = [first];
-  if (host === null) {
-    const second = make();
-    try {
-      await bind(second, LOOPBACK_6, chosen);
-      servers.push(second);
-    } catch (error) {
-      // No IPv6 here; or the system chose the port, and somebody has it on the other address.
-      if (error instanceof MaestroError && port !== 0) {
-        await closeServer(first, 0);
-        throw error;
-      }
-    }
-  }
+  const servers = await bindAll(make, host, port);
   return {
-    port: chosen,
+    port: portOf(servers[0]),
+    serve: (onRequest, onUpgrade) => {
+      answer = onRequest;
+      upgrade = onUpgrade;
+    },
     close: async (limitMs) => {
       await Promise.all(servers.map((server) => closeServer(server, limitMs)));
     },
   };
+}
+
+async function bindAll(
+  make: () => Server,
+  host: string | null,
+  port: number,
+): Promise<[Server, ...Server[]]> {
+  const first = make();
+  await bind(first, host ?? LOOPBACK, port);
+  if (host !== null) return [first];
+  const second = make();
+  try {
+    await bind(second, LOOPBACK_6, portOf(first));
+    return [first, second];
+  } catch (error) {
+    // No IPv6 here; or the system chose the port, and somebody has it on the other address.
+    if (!(error instanceof MaestroError) || port === 0) return [first];
+    await closeServer(first, 0);
+    throw error;
+  }
 }
 
 function bind(server: Server, host: string, port: number): Promise<void> {
