@@ -3,7 +3,7 @@
 // An agent in a hundred lines: it does one real task in the folder it was started in, and reports through the
 // `maestro` command exactly as Claude Code would. Start it through MAESTRO_AGENT_CMD.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /**
  * Runs the `maestro` command, which a terminal host has put on the PATH.
@@ -18,9 +18,11 @@ function maestro(...words) {
   return JSON.parse(output).data;
 }
 
-/** The files of this repository, as git knows them. */
+/** The files of this repository, as git knows them, as far as they are there. */
 function listFiles() {
-  return execFileSync('git', ['ls-files'], { encoding: 'utf8' }).split('\n').filter(Boolean);
+  return execFileSync('git', ['ls-files'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((file) => file !== '' && existsSync(file));
 }
 
 /**
@@ -51,4 +53,5 @@ const counted = answer.answer === 'yes' ? files : files.filter((file) => !file.e
 
 const largest = countByFolder(counted).slice(0, 3);
 const result = largest.map(([folder, lines]) => `${folder}: ${lines}`).join(', ');
-maestro('report', 'complete', `The three largest folders by lines are ${result}`);
+const tasks = assignment.tasks.map((/** @type {{id: string}} */ task) => task.id).join(',');
+maestro('report', 'complete', '--task', tasks, `The three largest folders by lines are ${result}`);

@@ -11,6 +11,7 @@ import { FactLog } from './fact-log.mjs';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 const cli = join(repository, 'dist/cli/maestro.js');
+const ended = new Set(['completed', 'failed', 'stopped']);
 const agent = fileURLToPath(new URL('agent.mjs', import.meta.url));
 
 /**
@@ -72,7 +73,7 @@ export async function playStory({ folder, tell }) {
     await log.until((fact) => fact.data?.id === sessionId && fact.data.needsInput?.active === true);
     tell('the agent asks; answering no');
     await maestro('session', 'answer', sessionId, 'no');
-    await log.until((fact) => fact.data?.id === sessionId && fact.data.status === 'completed');
+    await log.until((fact) => fact.data?.id === sessionId && ended.has(fact.data.status));
 
     /** @type {(path: string) => Promise<any>} */
     const get = async (path) => (await fetch(url + path)).json();
