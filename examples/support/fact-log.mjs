@@ -49,10 +49,18 @@ export class FactLog {
     });
   }
 
+  /** Resolves when the watcher is connected. */
   async connected() {
-    const socket = this.#socket;
-    if (socket && socket.readyState === WebSocket.CONNECTING)
-      await new Promise((resolve) => socket.once('open', () => resolve(undefined)));
+    while (this.#socket?.readyState !== WebSocket.OPEN) {
+      const socket = this.#socket;
+      if (socket?.readyState === WebSocket.CONNECTING)
+        await new Promise((resolve) => {
+          socket.once('open', () => resolve(undefined));
+          socket.once('close', () => resolve(undefined));
+        });
+      else await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+      if (this.#closed) return;
+    }
   }
 
   /**
