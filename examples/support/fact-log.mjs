@@ -19,6 +19,8 @@ export class FactLog {
   #closed = false;
   /** @type {Set<() => void>} */
   #waiting = new Set();
+  /** @type {Set<(fact: Fact) => void>} */
+  #listeners = new Set();
 
   /**
    * @param {string} url of the server
@@ -33,7 +35,7 @@ export class FactLog {
   #connect() {
     const last = this.facts.at(-1)?.seq;
     const socket = new WebSocket(
-      `${this.#url.replace('http', 'ws')}/${last === undefined ? '' : `?since=${last}`}`,
+      `${this.#url.replace('http', 'ws')}/?topics=queue${last === undefined ? '' : `&since=${last}`}`,
     );
     this.#socket = socket;
     socket.on('message', (data) => {
@@ -41,12 +43,23 @@ export class FactLog {
       const fact = JSON.parse(String(data));
       this.facts.push(fact);
       this.#tell(`  ${fact.seq} ${fact.type} ${summary(fact)}`);
+      for (const listener of this.#listeners) listener(fact);
       for (const wake of this.#waiting) wake();
     });
     socket.on('error', () => undefined);
     socket.on('close', () => {
       if (!this.#closed) setTimeout(() => this.#connect(), RECONNECT_MS);
     });
+  }
+
+  /**
+   * Hears every fact from now on.
+   * @param {(fact: Fact) => void} listener
+   * @returns {() => void} the undo
+   */
+  listen(listener) {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Resolves when the watcher is connected. */
@@ -98,5 +111,5 @@ export class FactLog {
 function summary({ type, data }) {
   if (type !== 'session:updated') return data?.id ?? data?.taskId ?? data?.session?.id ?? '';
   const last = data.timeline.at(-1);
-  return `${data.status}${data.needsInput?.active ? ', asks' : ''}: ${last?.message ?? last?.type ?? ''}`;
+  return `${data.status}${data.needsInput?.active ? ', asks' : ''}: ${(last?.message ?? last?.type ?? '').split('\n')[0]}`;
 }
