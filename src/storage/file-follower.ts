@@ -1,21 +1,25 @@
 // Brings the contract's files up behind the journal. Writing files costs the main loop more than the commit did, so
 // requests go first: small files follow in short slices when the loop is free, sessions and large files with their
-// sync in the thread pool, a session at most once a second; ten changes to one record cost one write.
-import { open } from 'node:fs/promises';
+// sync in the thread pool, a session about once a second; ten changes to one record cost one write.
+import { setMaxListeners } from 'node:events';
 import { dirname } from 'node:path';
 import PQueue from 'p-queue';
 import type { Image } from '../domain/commit.ts';
+import { asError } from '../domain/errors.ts';
 import { keyOf, recordKinds, type Reference } from '../domain/records.ts';
 import type { RecordFiles } from './record-files.ts';
-import { syncFolder } from './sync-folder.ts';
+import { syncFile, syncFolder } from './sync.ts';
 
 const SLICE_MS = 3;
 /** Between two slices while commits keep coming. */
 const BREATH_MS = 8;
-const SESSION_REST_MS = 1_000;
+/** Short of a second, because a change that comes right after a write must be in the file within one. */
+const SESSION_REST_MS = 850;
 const CONCURRENT_WRITES = 4;
 const CONCURRENT_SYNCS = 16;
 const RETRY_MS = 250;
+/** Records that are written together when all are; between two such lots the loop is free for a moment. */
+const LOT = 64;
 
 /** The newest image of a record, and the oldest commit of it that is not in its file. */
 interface Dirty {
@@ -37,17 +41,21 @@ export class FileFollower {
   readonly #dirty = new Map<string, Dirty>();
   /** Being written in the thread pool right now. */
   readonly #writing = new Map<string, { dirty: Dirty; done: Promise<void> }>();
-  /** Partial records that were written a moment ago, and when they may be written again. */
+  /** Records that were written a moment ago, or could not be, and when they may be written again. */
   readonly #resting = new Map<string, number>();
   readonly #pool = new PQueue({ concurrency: CONCURRENT_WRITES });
+  /** Records whose last write failed; that is reported once. */
+  readonly #failing = new Set<string>();
+  readonly #stopping = new AbortController();
   #unsyncedFiles = new Set<string>();
   #unsyncedFolders = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
+  #timerAt = 0;
   #lastNote = 0;
-  #stopped = false;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
+    setMaxListeners(0, this.#stopping.signal); // One for each write in the pool.
   }
 
   /** These records are what they are since commit `number`, which ended at byte `position` of the journal. */
@@ -79,20 +87,28 @@ export class FileFollower {
 
   /** Writes these records now, and resolves when their files are there. */
   async flush(references: Reference[]): Promise<void> {
-    for (const { kind, id } of references) {
-      const key = keyOf(kind, id);
-      await this.#writing.get(key)?.done;
-      const dirty = this.#dirty.get(key);
-      if (dirty) await this.#write(key, dirty);
-    }
+    for (const { kind, id } of references) await this.#flushOne(keyOf(kind, id));
   }
 
-  /** Writes all there is. */
+  /** Writes all there is; rejects when a part of it could not be written. */
   async flushAll(): Promise<void> {
-    while (!this.idle && !this.#stopped) {
-      const all = [...this.#dirty.values()].map(({ image }) => image);
-      await Promise.all([this.flush(all), ...[...this.#writing.values()].map(({ done }) => done)]);
+    const keys = [...this.#writing.keys(), ...this.#dirty.keys()];
+    let failure: PromiseRejectedResult | undefined;
+    for (let start = 0; start < keys.length && !this.#isStopped; start += LOT) {
+      const lot = keys.slice(start, start + LOT).map((key) => this.#flushOne(key));
+      failure ??= (await Promise.allSettled(lot)).find((each) => each.status === 'rejected');
+      await new Promise(setImmediate);
     }
+    if (failure) throw asError(failure.reason);
+  }
+
+  async #flushOne(key: string): Promise<void> {
+    // What is being written may be older than what is asked for; whether that succeeds does not matter here.
+    await this.#writing.get(key)?.done.catch(() => undefined);
+    const begunSince = this.#writing.get(key);
+    if (begunSince) return begunSince.done;
+    const dirty = this.#dirty.get(key);
+    if (dirty) await this.#write(key, dirty);
   }
 
   /** Pays the syncs that are owed for files written so far. */
@@ -112,14 +128,24 @@ export class FileFollower {
     }
   }
 
+  /** Writes nothing more; whoever waits for a file hears that it was not written. */
   stop(): void {
-    this.#stopped = true;
     if (this.#timer) clearTimeout(this.#timer);
-    this.#pool.pause();
+    this.#stopping.abort(new Error('the server is stopping'));
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   #schedule(afterMs: number): void {
-    if (this.#stopped || this.#timer || this.#dirty.size === 0) return;
+    if (this.#isStopped || this.#dirty.size === 0) return;
+    const at = this.#options.monotonic() + afterMs;
+    if (this.#timer) {
+      if (this.#timerAt <= at) return;
+      clearTimeout(this.#timer);
+    }
+    this.#timerAt = at;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#schedule(this.#slice());
@@ -128,7 +154,7 @@ export class FileFollower {
 
   /** Writes what is due for a few milliseconds; returns when to go on. */
   #slice(): number {
-    const { monotonic, onProblem } = this.#options;
+    const { monotonic } = this.#options;
     const began = monotonic();
     let due = Number.POSITIVE_INFINITY;
     for (const [key, dirty] of this.#dirty) {
@@ -149,8 +175,8 @@ export class FileFollower {
         if (this.#isLarge(dirty.image)) this.#write(key, dirty).catch(() => undefined);
         else this.#writeNow(key, dirty);
       } catch (error) {
-        onProblem(`${this.#options.files.pathOf(dirty.image)} could not be written: ${String(error)}`);
-        return RETRY_MS;
+        this.#putOff(key, dirty.image, error);
+        due = Math.min(due, began + RETRY_MS);
       }
     }
     for (const [key, until] of this.#resting) if (until <= began) this.#resting.delete(key);
@@ -166,6 +192,7 @@ export class FileFollower {
   #writeNow(key: string, { image }: Dirty): void {
     this.#options.files.writeNow(image);
     this.#dirty.delete(key);
+    this.#failing.delete(key);
     this.#owe(image, image.record !== null);
   }
 
@@ -176,17 +203,16 @@ export class FileFollower {
     }
     this.#dirty.delete(key);
     const done = this.#pool
-      .add(() => this.#options.files.writeSynced(dirty.image))
+      .add(() => this.#options.files.writeSynced(dirty.image), { signal: this.#stopping.signal })
       .then(() => {
+        this.#failing.delete(key);
         this.#owe(dirty.image, false);
         if (dirty.image.kind === 'session')
           this.#resting.set(key, this.#options.monotonic() + SESSION_REST_MS);
       })
       .catch((error: unknown) => {
         this.#takeBack(key, dirty);
-        this.#options.onProblem(
-          `${this.#options.files.pathOf(dirty.image)} could not be written: ${String(error)}`,
-        );
+        this.#putOff(key, dirty.image, error);
         throw error;
       })
       .finally(() => this.#writing.delete(key));
@@ -194,15 +220,22 @@ export class FileFollower {
     await done;
   }
 
-  /** A file that was not written stays owed since its oldest commit, and first in line. */
+  /** A file that was not written stays owed since its oldest commit, and the oldest stays first in line. */
   #takeBack(key: string, dirty: Dirty): void {
-    const others = [...this.#dirty];
     const newer = this.#dirty.get(key);
-    this.#dirty.clear();
     this.#dirty.set(key, { ...dirty, image: newer?.image ?? dirty.image });
-    for (const [other, each] of others) if (other !== key) this.#dirty.set(other, each);
+    const byAge = [...this.#dirty].sort(([, a], [, b]) => a.since - b.since);
+    this.#dirty.clear();
+    for (const [other, each] of byAge) this.#dirty.set(other, each);
+  }
+
+  #putOff(key: string, image: Image, error: unknown): void {
+    if (this.#isStopped) return;
     this.#resting.set(key, this.#options.monotonic() + RETRY_MS);
     this.#schedule(RETRY_MS);
+    if (this.#failing.has(key)) return;
+    this.#failing.add(key);
+    this.#options.onProblem(`${this.#options.files.pathOf(image)} could not be written: ${String(error)}`);
   }
 
   #owe(image: Image, file: boolean): void {
@@ -210,21 +243,6 @@ export class FileFollower {
     if (file) this.#unsyncedFiles.add(path);
     else this.#unsyncedFiles.delete(path);
     this.#unsyncedFolders.add(dirname(path));
-  }
-}
-
-async function syncFile(path: string): Promise<void> {
-  let handle: Awaited<ReturnType<typeof open>>;
-  try {
-    handle = await open(path, 'r');
-  } catch (error) {
-    // Removed since: the drop owes a sync of the folder only.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
-    throw error;
-  }
-  try {
-    await handle.datasync();
-  } finally {
-    await handle.close();
+    if (image.kind === 'task') this.#unsyncedFolders.add(dirname(dirname(path))); // Its folder may be new.
   }
 }

@@ -1,5 +1,6 @@
 // The embedded storage: a journal first, the contract's files behind it, in one folder that this process holds.
 import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Commit, KeptFact } from '../domain/commit.ts';
 import { asError, MaestroError } from '../domain/errors.ts';
 import type { Reference } from '../domain/records.ts';
@@ -12,6 +13,7 @@ import { FolderLock } from './lock.ts';
 import { RecordFiles } from './record-files.ts';
 import { journalFolder, recover, type Recovered } from './recovery.ts';
 import type { Loaded, Storage, StorageStatus } from './storage.ts';
+import { syncFolder } from './sync.ts';
 
 /** How far the files may fall behind the journal, and how long commits then wait for them. */
 const BEHIND_BYTES = 64 * 1024 * 1024;
@@ -38,6 +40,7 @@ export class FileStorage implements Storage {
   #checkpointed = 0;
   #timer: NodeJS.Timeout | null = null;
   #checkpointing: Promise<void> | null = null;
+  #closing: Promise<void> | null = null;
 
   constructor(options: FileStorageOptions) {
     this.#options = options;
@@ -48,7 +51,7 @@ export class FileStorage implements Storage {
   }
 
   async open(): Promise<void> {
-    mkdirSync(this.#options.folder, { recursive: true, mode: 0o700 });
+    const made = mkdirSync(this.#options.folder, { recursive: true, mode: 0o700 });
     await this.#lock.take();
     try {
       const loaded = recover(this.#options.folder, this.#files);
@@ -58,6 +61,8 @@ export class FileStorage implements Storage {
         durable: loaded.lastCommit,
         room: () => this.#room(),
       });
+      await syncFolder(this.#options.folder);
+      if (made) await syncParents(this.#options.folder, made);
       await journal.open();
       this.#opened = { journal, facts: loaded.facts, loaded };
       this.#durable = { number: loaded.lastCommit, seq: loaded.lastSeq };
@@ -86,7 +91,7 @@ export class FileStorage implements Storage {
   }
 
   refusal(): MaestroError | null {
-    return this.#open.journal.refusal();
+    return this.#opened ? this.#opened.journal.refusal() : stopping();
   }
 
   since(seq: number): KeptFact[] | undefined {
@@ -94,7 +99,7 @@ export class FileStorage implements Storage {
   }
 
   flush(references: Reference[]): Promise<void> {
-    return this.#follower.flush(references);
+    return this.#opened ? this.#follower.flush(references) : Promise.reject(stopping());
   }
 
   status(): StorageStatus {
@@ -105,10 +110,16 @@ export class FileStorage implements Storage {
   }
 
   async close(limitMs = CLOSE_LIMIT_MS): Promise<void> {
-    if (!this.#opened) return;
-    const { journal } = this.#opened;
-    this.#opened = null;
-    if (this.#timer) clearInterval(this.#timer);
+    if (this.#opened) {
+      const { journal } = this.#opened;
+      this.#opened = null;
+      if (this.#timer) clearInterval(this.#timer);
+      this.#closing = this.#leave(journal, limitMs).finally(() => this.#lock.release());
+    }
+    await this.#closing;
+  }
+
+  async #leave(journal: Journal, limitMs: number): Promise<void> {
     await journal.settled();
     const problem = (error: unknown) => this.#options.onProblem(`while stopping: ${asError(error).message}`);
     const limit = new Promise<void>((resolve) => setTimeout(resolve, limitMs).unref());
@@ -124,11 +135,10 @@ export class FileStorage implements Storage {
       },
     );
     await journal.close(everything && synced);
-    await this.#lock.release();
   }
 
   get #open() {
-    if (!this.#opened) throw new MaestroError('STORAGE_UNAVAILABLE', 'the server is stopping');
+    if (!this.#opened) throw stopping();
     return this.#opened;
   }
 
@@ -177,3 +187,11 @@ export class FileStorage implements Storage {
     await journal.release(filesThrough, oldestSeq);
   }
 }
+
+/** Folders that were made just now must last as long as what will be acknowledged in them. */
+async function syncParents(folder: string, firstMade: string): Promise<void> {
+  for (let each = folder; each.length >= firstMade.length; each = dirname(each))
+    await syncFolder(dirname(each)).catch(() => undefined); // It may be written by us and not read.
+}
+
+const stopping = () => new MaestroError('STORAGE_UNAVAILABLE', 'the server is stopping');

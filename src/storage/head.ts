@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { syncFolder } from './sync.ts';
 import { writeSynced } from './write-atomic.ts';
 
 const Head = z.object({
@@ -34,5 +35,8 @@ export function readHead(folder: string): { head: Head; problem?: string } {
   }
 }
 
-export const writeHead = (folder: string, head: Head): Promise<void> =>
-  writeSynced(join(folder, 'head.json'), `${JSON.stringify(head, null, 2)}\n`);
+/** Durable when it resolves: segments are removed on the word of it. */
+export async function writeHead(folder: string, head: Head): Promise<void> {
+  await writeSynced(join(folder, 'head.json'), `${JSON.stringify(head, null, 2)}\n`);
+  await syncFolder(folder);
+}

@@ -26,8 +26,10 @@ export interface JournalContent {
   segments: SegmentFile[];
   /** Lines that held acknowledged commits and cannot be read. */
   lost: BrokenLine[];
-  /** Commits that are missing between those that were read. */
-  missing: number[];
+  /** Acknowledged commits that are not among those that were read. */
+  missing: { count: number; first: number };
+  /** The last commit that the journal says was durable. */
+  durable: number;
 }
 
 type Item = { entry: Entry; segment: SegmentFile } | { broken: BrokenLine };
@@ -39,7 +41,7 @@ export function readJournal(folder: string, acknowledged: number): JournalConten
   const segments = listSegments(folder);
   let items: Item[] = [];
   let durable = acknowledged;
-  let before = 0;
+  let before: number | null = null;
   for (const segment of segments) {
     for (const [index, text] of linesOf(segment.path).entries()) {
       const line = decodeLine(text);
@@ -62,8 +64,19 @@ export function readJournal(folder: string, acknowledged: number): JournalConten
 }
 
 /** Only a gap in the numbers tells of a commit that is not there: a broken line without one held none. */
-function sift(items: Item[], segments: SegmentFile[], before: number, durable: number): JournalContent {
-  const content: JournalContent = { entries: [], segments, lost: [], missing: [] };
+function sift(
+  items: Item[],
+  segments: SegmentFile[],
+  before: number | null,
+  durable: number,
+): JournalContent {
+  const missing = { count: 0, first: 0 };
+  const content: JournalContent = { entries: [], segments, lost: [], missing, durable };
+  const lose = (broken: BrokenLine[], from: number, to: number) => {
+    content.lost.push(...broken);
+    if (missing.count === 0) missing.first = from;
+    missing.count += to - from;
+  };
   let last = before;
   let broken: BrokenLine[] = [];
   for (const item of items) {
@@ -72,19 +85,20 @@ function sift(items: Item[], segments: SegmentFile[], before: number, durable: n
       continue;
     }
     const { entry, segment } = item;
-    if (last === 0) last = entry.number - 1;
+    last ??= entry.number - 1;
     if (entry.number > last + 1) {
       if (last + 1 > durable) return content;
-      content.lost.push(...broken);
-      for (let number = last + 1; number < entry.number; number += 1) content.missing.push(number);
+      lose(broken, last + 1, entry.number);
     }
+    // Numbers go back only behind abandoned commits, also where the header that says so is damaged.
+    while ((content.entries.at(-1)?.number ?? 0) >= entry.number) content.entries.pop();
     broken = [];
     content.entries.push(entry);
     last = entry.number;
     segment.lastNumber = entry.number;
     segment.lastSeq = entry.facts.at(-1)?.seq ?? segment.lastSeq;
   }
-  if (durable > last && content.entries.length > 0) content.lost.push(...broken);
+  if (last !== null && durable > last) lose(broken, last + 1, durable + 1);
   return content;
 }
 

@@ -1,12 +1,13 @@
 // The journal that commits go to first. Whatever waits while a sync runs goes out together with the next one.
 // J1. append() resolves after the sync of its line, in order.
-// J2. After a failed write nothing follows in that segment: it is cut to its last durable length, and the next line
+// J2. A commit is taken only behind the one before it: what was made on a commit that failed fails too.
+// J3. After a failed write nothing follows in that segment: it is cut to its last durable length, and the next line
 //     stands in a new segment that says after which commit it continues. Else a good line would be glued to a fragment.
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asError, MaestroError } from '../domain/errors.ts';
 import { FILE_MODE } from './write-atomic.ts';
-import { syncFolder } from './sync-folder.ts';
+import { syncFile, syncFolder } from './sync.ts';
 import { encodeLine } from './journal-line.ts';
 import { SEGMENT_SUFFIX, type SegmentFile } from './journal-reader.ts';
 
@@ -44,23 +45,35 @@ export class Journal {
   #segment: Segment | null = null;
   #ordinal: number;
   #durable: number;
+  /** The last commit that was taken, durable or not yet. */
+  #taken: number;
   #bytes = 0;
   #pending: Pending[] = [];
   #pendingBytes = 0;
   #writing: Promise<void> | null = null;
   #failure: Error | null = null;
   #retry: NodeJS.Timeout | null = null;
+  #recovering: Promise<void> | null = null;
   #closed = false;
 
   constructor(options: JournalOptions) {
     this.#options = options;
     this.#older = [...options.segments];
     this.#ordinal = options.segments.at(-1)?.ordinal ?? 0;
-    this.#durable = options.durable;
+    this.#durable = this.#taken = options.durable;
   }
 
+  /** On a full disk it opens too, and refuses commits until there is room. */
   async open(): Promise<void> {
-    this.#segment = await this.#newSegment();
+    // What was read may never have been synced by the process that wrote it; from now on it counts as durable.
+    for (const { path } of this.#older) await syncFile(path);
+    try {
+      this.#segment = await this.#newSegment();
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      this.#failure = asError(error);
+      this.#scheduleRetry();
+    }
   }
 
   /** All bytes that this process has made durable. */
@@ -80,8 +93,9 @@ export class Journal {
   }
 
   append(number: number, lastSeq: number, json: string): Promise<void> {
-    const refusal = this.refusal();
+    const refusal = this.refusal() ?? this.#outOfTurn(number);
     if (refusal) return Promise.reject(refusal);
+    this.#taken = number;
     this.#pendingBytes += json.length;
     const durable = new Promise<void>((resolve, reject) => {
       this.#pending.push({ number, lastSeq, json, resolve, reject });
@@ -90,11 +104,17 @@ export class Journal {
     return durable;
   }
 
+  /** J2. Its maker has not heard yet that a commit before it was lost. */
+  #outOfTurn(number: number): MaestroError | null {
+    if (number === this.#taken + 1) return null;
+    return new MaestroError('STORAGE_UNAVAILABLE', 'a change before this one was lost; nothing was changed');
+  }
+
   #writeOn(): void {
     if (this.#writing || this.#pending.length === 0) return;
     this.#writing = this.#write().finally(() => {
       this.#writing = null;
-      this.#writeOn(); // What came while a failed batch was being cleared away.
+      this.#writeOn(); // What came between the end of the last batch and now.
     });
   }
 
@@ -124,14 +144,14 @@ export class Journal {
     this.#bytes += text.length;
     const last = batch.at(-1);
     if (last) this.#durable = segment.lastNumber = last.number;
-    segment.lastSeq = Math.max(segment.lastSeq, last?.lastSeq ?? 0);
+    for (const { lastSeq } of batch) segment.lastSeq = Math.max(segment.lastSeq, lastSeq);
   }
 
   async #segmentWithRoom(): Promise<Segment> {
     if (!this.#segment || this.#segment.bytes > SEGMENT_BYTES) {
       const next = await this.#newSegment();
-      await this.#retireSegment();
-      this.#segment = next;
+      await this.#turnTo(next);
+      return next;
     }
     return this.#segment;
   }
@@ -155,51 +175,55 @@ export class Journal {
     }
   }
 
-  async #retireSegment(): Promise<void> {
-    if (!this.#segment) return;
-    const { handle, ordinal, path, lastNumber, lastSeq } = this.#segment;
-    this.#segment = null;
-    this.#older.push({ ordinal, path, lastNumber, lastSeq });
-    // The disk that just failed may fail here too; the new segment's header says what of this one counts.
+  /** The next segment's header says what of the present one counts; of one without commits nothing does. */
+  async #turnTo(next: Segment | null): Promise<void> {
+    const present = this.#segment;
+    this.#segment = next;
+    if (!present) return;
+    const { handle, ordinal, path, lastNumber, lastSeq } = present;
+    // The disk that just failed may fail here too.
     await handle.close().catch(() => undefined);
+    const isGone = next && lastNumber === 0 && (await isRemoved(path));
+    if (!isGone) this.#older.push({ ordinal, path, lastNumber, lastSeq });
   }
 
-  /** J2. All that is in flight fails together, and commits are refused until a new segment could be begun. */
+  /** J3. All that is in flight fails together, and commits are refused until a new segment could be begun. */
   async #fail(error: Error, batch: Pending[]): Promise<void> {
     const lost = [...batch, ...this.#pending];
     this.#pending = [];
     this.#pendingBytes = 0;
+    this.#taken = this.#durable;
     if (!(error instanceof MaestroError)) {
       this.#failure = error;
+      // Cut before anyone hears that it failed. Works on a full disk too; where it does not, the next segment's header
+      // abandons the same lines.
+      if (this.#segment) await this.#segment.handle.truncate(this.#segment.bytes).catch(() => undefined);
       this.#scheduleRetry();
     }
     const reason = this.refusal() ?? error;
     for (const { reject } of lost) reject(reason);
-    // Cutting works on a full disk too. Where it fails, the next segment's header abandons the same lines.
-    if (this.#segment) await this.#segment.handle.truncate(this.#segment.bytes).catch(() => undefined);
   }
 
   #scheduleRetry(): void {
+    if (this.#closed) return;
     this.#retry = setTimeout(() => {
-      void this.#recover();
+      this.#recovering = this.#recover();
     }, RETRY_MS);
   }
 
   async #recover(): Promise<void> {
     try {
-      const next = await this.#newSegment();
-      await this.#retireSegment();
-      this.#segment = next;
+      await this.#turnTo(await this.#newSegment());
       this.#failure = null;
     } catch (error) {
       this.#failure = asError(error);
-      if (!this.#closed) this.#scheduleRetry();
+      this.#scheduleRetry();
     }
   }
 
   /** Resolves when nothing is being written any more. */
   async settled(): Promise<void> {
-    await this.#writing;
+    while (this.#writing) await this.#writing;
   }
 
   /** How many segments could be let go once their commits are in the files. */
@@ -219,13 +243,23 @@ export class Journal {
 
   /** Waits for what is being written. With `everything` in the files, nothing of the journal needs to stay. */
   async close(everything: boolean): Promise<void> {
-    await this.#writing;
+    await this.settled();
     this.#closed = true;
     if (this.#retry) clearTimeout(this.#retry);
-    await this.#retireSegment();
+    await this.#recovering;
+    await this.#turnTo(null);
     if (everything) for (const { path } of this.#older) await rm(path, { force: true });
   }
 }
+
+const isFull = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+
+const isRemoved = (path: string): Promise<boolean> =>
+  rm(path, { force: true }).then(
+    () => true,
+    () => false,
+  );
 
 /** A short write is the first sign of a full disk: the rest is tried once more, so that the cause becomes known. */
 async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {

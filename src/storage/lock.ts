@@ -43,6 +43,7 @@ export class FolderLock {
 
   /** @throws MaestroError CONFLICT when a living process holds the folder; it says which. */
   async take(): Promise<void> {
+    if (process.platform === 'win32') return this.#takePipe();
     const sockets = socketFolder(this.#folder);
     const name = `lock.${process.pid}-${randomBytes(4).toString('hex')}`;
     let server: Server | null = null;
@@ -50,17 +51,13 @@ export class FolderLock {
       server = await listen(sockets.address(name));
       const claim = await this.#claim(sockets, name);
       for (const other of readdirSync(sockets.folder))
-        if (other.startsWith('lock.') && other !== claim) rmSync(join(sockets.folder, other), { force: true });
+        if (other.startsWith('lock.') && other !== claim)
+          rmSync(join(sockets.folder, other), { force: true });
     } catch (error) {
       await end({ server, sockets });
       throw error;
     }
-    this.#held = { server, sockets };
-    try {
-      writeFileSync(join(this.#folder, 'lock'), `${process.pid}\n`, { mode: FILE_MODE });
-    } catch {
-      // A full disk. The socket tells who holds the folder, too.
-    }
+    this.#hold({ server, sockets });
   }
 
   async release(): Promise<void> {
@@ -69,6 +66,27 @@ export class FolderLock {
     this.#held = null;
     rmSync(join(this.#folder, 'lock'), { force: true });
     await end(held);
+  }
+
+  #hold(held: Held): void {
+    this.#held = held;
+    try {
+      writeFileSync(join(this.#folder, 'lock'), `${process.pid}\n`, { mode: FILE_MODE });
+    } catch {
+      // A full disk. The socket tells who holds the folder, too.
+    }
+  }
+
+  /** A pipe of Windows has one server, and its name goes with it. */
+  async #takePipe(): Promise<void> {
+    const pipe = `\\\\.\\pipe\\maestro-${hashOf(this.#folder)}`;
+    try {
+      const sockets = { folder: this.#folder, address: () => pipe, close: () => undefined };
+      this.#hold({ server: await listen(pipe), sockets });
+    } catch (error) {
+      const pid = await holder(pipe);
+      throw pid === null ? error : this.#refusal(pid);
+    }
   }
 
   /** L1, L2. @returns the name of the claim. */
@@ -111,17 +129,19 @@ interface SocketFolder {
 }
 
 function socketFolder(folder: string): SocketFolder {
-  const hash = createHash('sha256').update(realpathSync(folder)).digest('hex').slice(0, 24);
   const isShort = Buffer.byteLength(folder) <= LONGEST_FOLDER;
   if (!isShort && process.platform === 'linux') {
     const open = openSync(folder, 'r');
     return { folder, address: (name) => `/proc/self/fd/${open}/${name}`, close: () => closeSync(open) };
   }
   // Not os.tmpdir(): the environment may differ from one start to the next.
-  const place = isShort ? folder : join('/tmp', `maestro-${hash}`);
+  const place = isShort ? folder : join('/tmp', `maestro-${hashOf(folder)}`);
   mkdirSync(place, { recursive: true, mode: 0o700 });
   return { folder: place, address: (name) => join(place, name), close: () => undefined };
 }
+
+const hashOf = (folder: string): string =>
+  createHash('sha256').update(realpathSync(folder)).digest('hex').slice(0, 24);
 
 const highestClaim = (folder: string): number =>
   Math.max(0, ...readdirSync(folder).map((name) => Number(/^lock\.(\d+)$/.exec(name)?.[1] ?? 0)));

@@ -99,8 +99,9 @@ export class MemoryStorage implements Storage {
   }
 
   status(): StorageStatus {
-    return this.#failing
-      ? { state: 'refusing', reason: this.#failing.message, behindBytes: 0 }
+    const refusal = this.refusal();
+    return refusal
+      ? { state: 'refusing', reason: refusal.message, behindBytes: 0 }
       : { state: 'ok', behindBytes: 0 };
   }
 

@@ -8,8 +8,8 @@ import { writeSynced, writeUnsynced } from './write-atomic.ts';
 
 const FOLDER_MODE = 0o700;
 
-/** What write-file-atomic leaves behind when a process dies between writing and renaming. */
-const leftover = /\.json\.\d+$/;
+/** What write-file-atomic leaves behind when a process dies between writing and renaming; a dated backup has fewer digits. */
+const leftover = /\.json\.\d{9,10}$/;
 
 export interface FileFound {
   kind: RecordKind;
@@ -22,17 +22,14 @@ export interface FileFound {
 
 export class RecordFiles {
   readonly root: string;
-  readonly #folders = new Set<string>();
 
   constructor(root: string) {
     this.root = root;
   }
 
-  /** Makes a folder (0700) if it was not made yet. */
+  /** Makes a folder (0700) if it is not there; asked for each file, because others may remove it at any time. */
   makeFolder(folder: string): void {
-    if (this.#folders.has(folder)) return;
     mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
-    this.#folders.add(folder);
   }
 
   pathOf({ kind, id, projectId }: Pick<Image, 'kind' | 'id' | 'projectId'>): string {
@@ -72,6 +69,12 @@ export class RecordFiles {
   }
 }
 
+/** Removes what a dead process left of its writes in a folder. */
+export function removeLeftovers(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (leftover.test(name)) rmSync(join(folder, name), { force: true });
+}
+
 const pretty = (record: AnyRecord): string => `${JSON.stringify(record, null, 2)}\n`;
 
 function subfolders(folder: string): string[] {
@@ -81,9 +84,9 @@ function subfolders(folder: string): string[] {
 }
 
 function* readFolder(kind: RecordKind, folder: string): Generator<FileFound> {
+  removeLeftovers(folder);
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
-    if (leftover.test(name)) rmSync(path, { force: true });
     if (!name.endsWith('.json')) continue;
     yield { kind, path, id: name.slice(0, -'.json'.length), content: readJson(path) };
   }

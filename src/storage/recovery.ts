@@ -1,6 +1,6 @@
 // Start: reads the files, replays the journal over them, sets aside what cannot be read, migrates what is old.
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Image } from '../domain/commit.ts';
 import type { JsonObject } from '../domain/fields.ts';
 import { keyOf, projectOf, RecordKindName, type AnyRecord, type RecordKind } from '../domain/records.ts';
@@ -9,7 +9,7 @@ import { readHead, type Head } from './head.ts';
 import type { Entry } from './journal-line.ts';
 import { readJournal, type JournalContent, type SegmentFile } from './journal-reader.ts';
 import { Quarantine } from './quarantine.ts';
-import { parseRecord, type FileFound, type RecordFiles } from './record-files.ts';
+import { parseRecord, removeLeftovers, type FileFound, type RecordFiles } from './record-files.ts';
 import { applyChange } from './replay.ts';
 import { emptyRecords, type Loaded, type LoadedRecords } from './storage.ts';
 
@@ -28,8 +28,13 @@ export function recover(root: string, files: RecordFiles): Recovered {
   const quarantine = new Quarantine(root);
   const { head, problem } = readHead(root);
   const journal = readJournal(journalFolder(root), head.commit);
+  removeLeftovers(root);
   const found = new Map<string, FileFound>();
-  for (const file of files.readAll()) found.set(keyOf(file.kind, file.id), file);
+  const misplaced: string[] = [];
+  for (const file of files.readAll()) {
+    if (!isMisplaced(file)) found.set(keyOf(file.kind, file.id), file);
+    else misplaced.push(quarantine.file(file.path, 'its projectId is not that of its folder'));
+  }
 
   const { contents, replayed, problems } = replay(found, journal.entries, head.filesThrough);
   const { records, behind, unread } = parseAll(found, contents, replayed, quarantine);
@@ -39,11 +44,21 @@ export function recover(root: string, files: RecordFiles): Recovered {
     behind,
     segments: journal.segments,
     facts: factsOf(journal, head),
-    lastCommit: Math.max(head.commit, journal.entries.at(-1)?.number ?? 0, ...journal.missing),
+    lastCommit: Math.max(head.commit, journal.durable, journal.entries.at(-1)?.number ?? 0),
     lastSeq: Math.max(head.seq, ...journal.segments.map(({ lastSeq }) => lastSeq)),
-    problems: [...(problem ? [problem] : []), ...lossesOf(journal, quarantine), ...problems, ...unread],
+    problems: [
+      ...(problem ? [problem] : []),
+      ...lossesOf(journal, quarantine),
+      ...problems,
+      ...misplaced,
+      ...unread,
+    ],
   };
 }
+
+/** A task in the folder of another project: its file there is not the one that is written, nor dropped with it. */
+const isMisplaced = ({ kind, path, content }: FileFound): boolean =>
+  kind === 'task' && !(content instanceof Error) && content['projectId'] !== basename(dirname(path));
 
 /** The journal's changes over the content of the files. */
 function replay(found: Map<string, FileFound>, entries: Entry[], filesThrough: number) {
@@ -79,6 +94,7 @@ function parseAll(
     const [kind, id] = splitKey(key);
     const record = parseRecord(kind, id, content);
     if (record instanceof Error) {
+      if (replayed.has(key)) unread.push(quarantine.record(key, content, record.message));
       if (file) unread.push(quarantine.file(file.path, record.message));
       continue;
     }
@@ -118,9 +134,7 @@ function factsOf(journal: JournalContent, head: Head): FactWindow {
 
 function lossesOf({ lost, missing }: JournalContent, quarantine: Quarantine): string[] {
   const problems = lost.map((line) => quarantine.line(line));
-  if (missing.length > 0)
-    problems.push(
-      `the journal lacks ${missing.length} acknowledged commit(s), the first is ${missing[0] ?? 0}`,
-    );
+  if (missing.count > 0)
+    problems.push(`the journal lacks ${missing.count} acknowledged commit(s), the first is ${missing.first}`);
   return problems;
 }

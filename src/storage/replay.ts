@@ -32,7 +32,8 @@ export function applyChange(
   const present = file[change.list];
   const list: unknown[] = Array.isArray(present) ? present : [];
   // A hole would mean that items before `at` were lost with their commit: the rest closes up behind what is there.
-  list.splice(Math.min(change.at, list.length), change.items.length, ...change.items);
+  const at = Math.min(change.at, list.length);
+  for (const [index, item] of change.items.entries()) list[at + index] = item;
   file[change.list] = list;
   return { key, applied: true };
 }
