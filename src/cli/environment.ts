@@ -3,7 +3,7 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { usageError } from './errors.ts';
-import { readConfigFile, readFolderFile, readTokenFor, type Variables } from './own-files.ts';
+import { readConfigFile, readFolderFile, withOwnToken, type Variables } from './own-files.ts';
 
 export interface Flags {
   server?: string | undefined;
@@ -13,7 +13,7 @@ export interface Flags {
 export interface Environment {
   /** Without a slash at its end. */
   serverUrl: string;
-  token: string | undefined;
+  token?: string;
   projectId: string | undefined;
   sessionId: string | undefined;
   taskIds: string[];
@@ -27,7 +27,6 @@ export interface Environment {
   home: string;
   retries: number;
   retryDelayMs: number;
-  debug: boolean;
 }
 
 interface Surroundings {
@@ -65,11 +64,11 @@ export function resolveEnvironment(
   const id = (name: string) => firstOf([...trusted, readFolderFile(folder)], name);
   const path = (name: string, byDefault: string) => absolute(own(name) ?? byDefault, home, folder);
 
-  const serverUrl = checkedUrl(flags.server ?? urlOf(trusted) ?? defaults.serverUrl);
+  const token = own('MAESTRO_TOKEN');
+  const url = checkedUrl(flags.server ?? urlOf(trusted) ?? defaults.serverUrl);
   const manifestPath = own('MAESTRO_MANIFEST_PATH');
   return {
-    serverUrl,
-    token: own('MAESTRO_TOKEN') ?? readTokenFor(serverUrl, home),
+    ...(token === undefined ? withOwnToken(url, home) : { serverUrl: url, token }),
     projectId: flags.project ?? id('MAESTRO_PROJECT_ID'),
     sessionId: id('MAESTRO_SESSION_ID'),
     taskIds: splitList(id('MAESTRO_TASK_IDS') ?? ''),
@@ -83,9 +82,14 @@ export function resolveEnvironment(
     home,
     retries: numberOf(own('MAESTRO_RETRIES'), defaults.retries, mostRetries),
     retryDelayMs: numberOf(own('MAESTRO_RETRY_DELAY'), defaults.retryDelayMs, longestRetryDelayMs),
-    debug: ['1', 'true', 'yes'].includes(own('MAESTRO_DEBUG')?.toLowerCase() ?? ''),
   };
 }
+
+/** Whether MAESTRO_DEBUG asks for more words. */
+export const isDebugging = (variables: Variables = process.env, home = homedir()): boolean =>
+  ['1', 'true', 'yes'].includes(
+    firstOf([variables, readConfigFile(home)], 'MAESTRO_DEBUG')?.toLowerCase() ?? '',
+  );
 
 /** A comma-separated list as its items: trimmed, none empty, each once. */
 export const splitList = (text: string): string[] => [

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { createClient, type Client } from './client.ts';
 import { resolveEnvironment, type Environment, type Flags } from './environment.ts';
-import { usageError, type ExitCode } from './errors.ts';
+import { usageError } from './errors.ts';
 import type { Output, Told } from './output.ts';
 import { refuseIfNotAllowed } from './permissions/check.ts';
 
@@ -38,12 +38,12 @@ const patientLongestDelayMs = 3_000;
 
 /** @param exit takes the exit code of a command that has one of its own */
 export const actWith =
-  (output: Output, exit: (code: ExitCode | number) => void): Act =>
-  (run) =>
-  async (...given) => {
+  (output: Output, exit: (code: number) => void): Act =>
+  <Args extends unknown[]>(run: (invocation: Invocation, ...args: Args) => Promise<Reply>) =>
+  async (...given: [...Args, Command]) => {
     // Commander passes the command itself last, behind its arguments and options.
     const command = given.at(-1) as Command;
-    const args = given.slice(0, -1) as Parameters<typeof run> extends [unknown, ...infer A] ? A : never;
+    const args = given.slice(0, -1) as Args;
     const flags = command.optsWithGlobals<Flags>();
     const environment = resolveEnvironment({ server: flags.server, project: flags.project });
     await refuseIfNotAllowed(commandName(command), environment);
@@ -82,7 +82,7 @@ function invocationOf(environment: Environment, flags: Flags, output: Output): I
 /** `task update`, without the program's own name. */
 function commandName(command: Command): string {
   const names: string[] = [];
-  for (let at: Command | null = command; at?.parent; at = at.parent) names.unshift(at.name());
+  for (let at = command; at.parent; at = at.parent) names.unshift(at.name());
   return names.join(' ');
 }
 

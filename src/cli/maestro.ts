@@ -8,4 +8,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
+process.stderr.on('error', () => {
+  // The terminal is gone. There is nobody left to tell, but perhaps still something to do.
+});
+
 process.exitCode = await runCli(process.argv.slice(2));

@@ -16,6 +16,8 @@ export interface Output {
   readonly json: boolean;
   success(told: Told): void;
   failure(error: CliError): void;
+  /** Something went wrong beside the command's own outcome: to stderr. */
+  warn(text: string): void;
   /** A word on what is going on, for a person who looks on: to stderr, when that is a terminal. */
   note(text: string): void;
   /** The same for who searches a fault: with MAESTRO_DEBUG only. */
@@ -39,6 +41,10 @@ export function createOutput({ json, debug }: { json: boolean; debug: boolean })
       if (json) writeLine(process.stdout, JSON.stringify(failureObject(error), null, 2));
       else writeLine(process.stderr, failureText(error));
       if (debug) writeLine(process.stderr, stackOf(error));
+    },
+
+    warn(text) {
+      writeLine(process.stderr, `${pc.yellow('warning:')} ${text}`);
     },
 
     note(text) {

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
+import { z } from 'zod';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -13,15 +14,28 @@ export const readConfigFile = (home: string): Variables => readVariables(join(ho
 export const readFolderFile = (folder: string): Variables => readVariables(join(folder, '.env'));
 
 /**
- * The token in `~/.maestro/token` (`{"url", "token"}`), if the server at `serverUrl` is the one that wrote it: the same
- * scheme, name and port. Anybody else must not get to see it.
+ * The server at `serverUrl`, with the token in `~/.maestro/token` (`{"url", "token"}`) if it is the one that wrote it.
+ * Nobody else must get to see that token: it is sent to the scheme, name and port in the file only. The names of the
+ * loopback may stand for each other, but then the one in the file is called: behind another one may be another server.
  */
-export function readTokenFor(serverUrl: string, home: string): string | undefined {
+export function withOwnToken(serverUrl: string, home: string): { serverUrl: string; token?: string } {
+  const known = readTokenFile(join(home, '.maestro', 'token'));
+  if (known === undefined) return { serverUrl };
+  const asked = new URL(serverUrl);
+  const writer = new URL(known.url);
+  if (loopbackNames.has(asked.hostname) && loopbackNames.has(writer.hostname))
+    asked.hostname = writer.hostname;
+  if (asked.origin !== writer.origin) return { serverUrl };
+  return { serverUrl: asked.href.replace(/\/+$/, ''), token: known.token };
+}
+
+const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+const TokenFile = z.object({ url: z.url({ protocol: /^https?$/ }), token: z.string().min(1) });
+
+function readTokenFile(path: string): z.infer<typeof TokenFile> | undefined {
   try {
-    const file: unknown = JSON.parse(readText(join(home, '.maestro', 'token')) ?? 'null');
-    if (typeof file !== 'object' || file === null || !('url' in file) || !('token' in file)) return undefined;
-    const isItsOwn = new URL(String(file.url)).origin === new URL(serverUrl).origin;
-    return isItsOwn && typeof file.token === 'string' ? file.token : undefined;
+    return TokenFile.parse(JSON.parse(readText(path) ?? 'null'));
   } catch {
     // Not JSON, or a URL that is none: as good as no token.
     return undefined;

@@ -1,6 +1,6 @@
 // Paths of the server's endpoints. An id that cannot be one is not found, here as on the server, and never sent: it
 // could lead to another endpoint.
-import { isId } from '../domain/ids.ts';
+import { Id } from '../domain/ids.ts';
 import { CliError, exitCodes } from './errors.ts';
 
 type Kind = 'project' | 'task' | 'session' | 'template';
@@ -10,7 +10,7 @@ type Kind = 'project' | 'task' | 'session' | 'template';
  * @throws CliError (exit code 2) when `id` can be nobody's
  */
 export function pathOf(kind: Kind, id: string, ...below: string[]): string {
-  if (!isId(id)) {
+  if (!Id.safeParse(id).success) {
     throw new CliError(`${kind.toUpperCase()}_NOT_FOUND`, `${kind} ${JSON.stringify(id)} not found`, {
       exitCode: exitCodes.notFound,
       suggestion: 'An id has letters, digits, "_" and "-" only.',

@@ -9,8 +9,8 @@ const ErrorBody = z.looseObject({
   details: z.unknown().optional(),
 });
 
-/** A fault that may pass: the call can be tried again after `retryAfterMs`. */
-export class RepeatableError extends CliError {
+/** No answer, or one that says that the server is in trouble: the call may be tried again, after `retryAfterMs`. */
+export class ServerAway extends CliError {
   readonly retryAfterMs: number;
 
   constructor({ code, message, exitCode, details, suggestion, cause }: CliError, retryAfterMs: number) {
@@ -19,10 +19,8 @@ export class RepeatableError extends CliError {
   }
 }
 
-export const isRepeatable = (error: unknown): error is RepeatableError => error instanceof RepeatableError;
-
 /** Whether the server is away or in trouble, rather than refusing. */
-export const isServerAway = isRepeatable;
+export const isServerAway = (error: unknown): error is ServerAway => error instanceof ServerAway;
 
 /** The server's refusal, from its status and its body. */
 export function refusal(status: number, body: unknown, path: string): CliError {
@@ -36,16 +34,15 @@ export function refusal(status: number, body: unknown, path: string): CliError {
 }
 
 /** No answer at all: refused, broken off, or not within the limit. */
-export function lostConnection(url: string, limitMs: number, thrown: unknown): RepeatableError {
+export function lostConnection(url: string, limitMs: number, thrown: unknown): ServerAway {
   const { cause, name } = asError(thrown);
-  const why =
-    name === 'TimeoutError' ? `no answer within ${limitMs / 1000} s` : reasonOf(cause ?? thrown);
+  const why = name === 'TimeoutError' ? `no answer within ${limitMs / 1000} s` : reasonOf(cause ?? thrown);
   const error = new CliError('NO_CONNECTION', `no connection to the server at ${url} (${why})`, {
     exitCode: exitCodes.noConnection,
     suggestion: '`maestro serve` starts the server; --server or MAESTRO_API_URL says where another one is.',
     cause: thrown,
   });
-  return new RepeatableError(error, 0);
+  return new ServerAway(error, 0);
 }
 
 /** An answer that no Maestro server gives. */

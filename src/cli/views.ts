@@ -37,7 +37,6 @@ const EntryView = z.looseObject({
   message: z.string().optional(),
   metadata: z.looseObject({ answerTo: z.string().optional() }).optional(),
 });
-export type EntryView = z.infer<typeof EntryView>;
 
 export const SessionView = z.looseObject({
   id: z.string(),

@@ -1,15 +1,18 @@
 // Who may call what. A person at a terminal may call everything; what an agent may do follows from its manifest.
 import type { Manifest } from '../../manifest/schema.ts';
 
-/** For whom a command is: every agent, orchestrators, agents that work through a queue. */
-type Right = 'everyone' | 'orchestrator' | 'queue';
+/**
+ * For whom a command is: every agent, orchestrators, agents that work through a queue. `machinery` is no agent's choice:
+ * hooks, what starts agents, what serves them. It is always allowed, and agents are not told of it.
+ */
+type Right = 'everyone' | 'orchestrator' | 'queue' | 'machinery';
 
 /** Every command that there is, by its full name. */
 const rights: Record<string, Right> = {
   whoami: 'everyone',
   status: 'everyone',
   commands: 'everyone',
-  'track-file': 'everyone',
+  'track-file': 'machinery',
   'project list': 'orchestrator',
   'project create': 'orchestrator',
   'project get': 'orchestrator',
@@ -23,8 +26,8 @@ const rights: Record<string, Right> = {
   'task block': 'orchestrator',
   'task tree': 'orchestrator',
   'session info': 'everyone',
-  'session register': 'everyone',
-  'session complete': 'everyone',
+  'session register': 'machinery',
+  'session complete': 'machinery',
   'session answer': 'everyone',
   'session list': 'orchestrator',
   'session spawn': 'orchestrator',
@@ -41,24 +44,12 @@ const rights: Record<string, Right> = {
   'report blocked': 'everyone',
   'report error': 'everyone',
   'report needs-input': 'everyone',
-  'manifest generate': 'everyone',
-  'worker init': 'everyone',
-  'orchestrator init': 'everyone',
-  serve: 'everyone',
-  host: 'everyone',
+  'manifest generate': 'machinery',
+  'worker init': 'machinery',
+  'orchestrator init': 'machinery',
+  serve: 'machinery',
+  host: 'machinery',
 };
-
-/** An agent can always find out what it may do; its hooks and its own start are no choice of its. */
-const always = new Set([
-  'whoami',
-  'commands',
-  'session register',
-  'session complete',
-  'track-file',
-  'worker init',
-  'orchestrator init',
-  'manifest generate',
-]);
 
 /** What decides about an agent's rights. */
 export interface Agent {
@@ -71,18 +62,30 @@ export interface Agent {
 /** The names of all commands. */
 export const commandNames = Object.keys(rights);
 
-/** @param agent null for a person */
-export function isAllowed(name: string, agent: Agent | null): boolean {
-  if (agent === null || always.has(name)) return true;
+/** An agent can always find out what it may do. */
+export const isAlwaysAllowed = (name: string): boolean =>
+  rights[name] === 'machinery' || name === 'whoami' || name === 'commands';
+
+/** Whether an agent may run a command. */
+export function isAllowed(name: string, agent: Agent): boolean {
+  if (isAlwaysAllowed(name)) return true;
   if (agent.allowedCommands) {
     const [group = name] = name.split(' ');
     return agent.allowedCommands.includes(name) || agent.allowedCommands.includes(group);
   }
-  const right = rights[name];
-  if (right === 'orchestrator') return agent.role === 'orchestrator';
-  if (right === 'queue') return agent.strategy === 'queue';
-  return true;
+  switch (rights[name]) {
+    case 'orchestrator':
+      return agent.role === 'orchestrator';
+    case 'queue':
+      return agent.strategy === 'queue';
+    default:
+      return true;
+  }
 }
+
+/** The names of what an agent may call by its own choice. */
+export const commandsOf = (agent: Agent): string[] =>
+  commandNames.filter((name) => rights[name] !== 'machinery' && isAllowed(name, agent));
 
 const oldWords: Record<string, string> = {
   update: 'report progress',

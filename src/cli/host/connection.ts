@@ -1,0 +1,138 @@
+// The host's ear: a WebSocket that comes back by itself, and asks for what it missed.
+import { setTimeout as delay } from 'node:timers/promises';
+import { WebSocket, type RawData } from 'ws';
+import { z } from 'zod';
+import { CliError, exitCodes } from '../errors.ts';
+
+export interface Listener {
+  /** Connected, also for the second time: what happened meanwhile must be looked up. */
+  opened(): void;
+  /** A spawn was told at `at` (the server's clock). */
+  announced(sessionId: string, at: number): void;
+  /** Not connected: it is tried again. */
+  lost(why: string): void;
+}
+
+interface ConnectionOptions {
+  /** The server's base, as for HTTP. */
+  url: string;
+  token?: string | undefined;
+  projectId: string | undefined;
+}
+
+const firstDelayMs = 500;
+const longestDelayMs = 5_000;
+const handshakeMs = 10_000;
+/** The server pings every 30 s; one that is silent for longer than this is gone. */
+const silenceMs = 90_000;
+
+const Message = z.looseObject({
+  type: z.string(),
+  seq: z.number().optional(),
+  timestamp: z.number().optional(),
+  data: z.unknown().optional(),
+});
+const Announced = z.looseObject({ session: z.looseObject({ id: z.string() }) });
+
+/**
+ * Listens until the signal is aborted.
+ * @throws CliError (exit code 4) when the server refuses us for good
+ */
+export async function listen(
+  options: ConnectionOptions,
+  listener: Listener,
+  signal: AbortSignal,
+): Promise<void> {
+  let since: number | undefined;
+  let failures = 0;
+  const isOver = () => signal.aborted;
+  while (!isOver()) {
+    const { wasOpen, why } = await oneConnection(addressOf(options, since), options.token, signal, {
+      opened: () => listener.opened(),
+      heard: ({ type, seq, timestamp = 0, data }) => {
+        since = seq ?? since;
+        const { data: spawn } = Announced.safeParse(data);
+        if (type === 'session:spawn' && spawn) listener.announced(spawn.session.id, timestamp);
+      },
+    });
+    if (isOver()) return;
+    listener.lost(why);
+    failures = wasOpen ? 0 : failures + 1;
+    const delayMs = Math.min(firstDelayMs * 2 ** failures, longestDelayMs);
+    await delay(delayMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** `view=changes` keeps whole sessions, which we do not read, off the wire. */
+function addressOf({ url, projectId }: ConnectionOptions, since: number | undefined): string {
+  const query = new URLSearchParams({ view: 'changes' });
+  if (projectId !== undefined) query.set('projectId', projectId);
+  if (since !== undefined) query.set('since', String(since));
+  return `${url.replace(/^http/, 'ws')}/ws?${query.toString()}`;
+}
+
+interface Hearing {
+  opened: () => void;
+  heard: (message: z.infer<typeof Message>) => void;
+}
+
+/** One connection from its beginning to its end, whichever that is. */
+function oneConnection(
+  address: string,
+  token: string | undefined,
+  signal: AbortSignal,
+  { opened, heard }: Hearing,
+): Promise<{ wasOpen: boolean; why: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const socket = new WebSocket(address, { headers, handshakeTimeout: handshakeMs });
+    let wasOpen = false;
+    let why = 'the connection was closed';
+    const silence = setTimeout(() => {
+      why = 'the server is silent';
+      socket.terminate();
+    }, silenceMs);
+    const leave = () => socket.terminate();
+    signal.addEventListener('abort', leave, { once: true });
+
+    socket.on('open', () => {
+      wasOpen = true;
+      opened();
+    });
+    socket.on('ping', () => silence.refresh());
+    socket.on('message', (raw: RawData) => {
+      silence.refresh();
+      const message = Message.safeParse(parsed(raw));
+      if (message.success) heard(message.data);
+    });
+    socket.on('unexpected-response', (request, { statusCode = 0 }) => {
+      why = `the server answered with status ${statusCode}`;
+      if (statusCode === 401 || statusCode === 403) reject(refused(statusCode));
+      request.destroy();
+      socket.terminate();
+    });
+    socket.on('error', (error) => {
+      why = error.message || 'no connection';
+    });
+    socket.on('close', () => {
+      clearTimeout(silence);
+      signal.removeEventListener('abort', leave);
+      resolve({ wasOpen, why });
+    });
+  });
+}
+
+function parsed(raw: RawData): unknown {
+  try {
+    return JSON.parse((raw as Buffer).toString('utf8')); // a Buffer, as binaryType is the default one
+  } catch {
+    // Nothing that a Maestro server sends.
+    return undefined;
+  }
+}
+
+const refused = (status: number): CliError =>
+  new CliError('UNAUTHORIZED', `the server refuses this host (status ${status})`, {
+    exitCode: exitCodes.notAllowed,
+    suggestion: 'Set MAESTRO_TOKEN, and reach the server under localhost, 127.0.0.1 or its SERVER_URL.',
+  });

@@ -1,0 +1,45 @@
+// Text for people: tables with colours on a terminal, plain lines with tabs when piped.
+import Table from 'cli-table3';
+import pc from 'picocolors';
+
+/**
+ * @param rows one cell for each of the heads
+ * @param none what to say when there are no rows
+ */
+export function table(heads: readonly string[], rows: readonly (readonly string[])[], none: string): string {
+  if (rows.length === 0) return none;
+  if (!process.stdout.isTTY)
+    return [heads, ...rows].map((cells) => cells.map(inOneCell).join('\t')).join('\n');
+  const drawn = new Table({
+    head: heads.map((head) => pc.bold(head)),
+    style: { head: [], border: ['grey'] },
+    wordWrap: true,
+  });
+  for (const cells of rows) drawn.push(cells.map((cell) => statusColours[cell]?.(cell) ?? cell));
+  return drawn.toString();
+}
+
+/** Names and values, one pair a line; pairs without a value are left out. */
+export function facts(pairs: readonly (readonly [name: string, value: string | undefined])[]): string {
+  const told = pairs.filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '');
+  const width = Math.max(...told.map(([name]) => name.length));
+  return told
+    .map(([name, value]) => `${pc.bold(name.padEnd(width))}  ${statusColours[value]?.(value) ?? value}`)
+    .join('\n');
+}
+
+/** Lines of a tree: two spaces for each level. */
+export const indented = (depth: number, line: string): string => `${'  '.repeat(depth)}${line}`;
+
+const inOneCell = (cell: string): string => cell.replace(/[\t\r\n]+/g, ' ');
+
+const statusColours: Record<string, ((text: string) => string) | undefined> = {
+  working: pc.cyan,
+  in_progress: pc.cyan,
+  processing: pc.cyan,
+  completed: pc.green,
+  ok: pc.green,
+  failed: pc.red,
+  blocked: pc.yellow,
+  needs_input: pc.yellow,
+};

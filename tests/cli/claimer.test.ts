@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AgentEnd } from '../../src/cli/agent/launch.ts';
+import type { Client } from '../../src/cli/client.ts';
+import { CliError } from '../../src/cli/errors.ts';
+import { Claimer } from '../../src/cli/host/claimer.ts';
+import type { HostEvent } from '../../src/cli/host/events.ts';
+import type { SpawnData } from '../../src/cli/host/runner.ts';
+import { ServerAway } from '../../src/cli/refusals.ts';
+
+/** A server as the claimer sees it: spawns that await an agent, at a time of its own. */
+function stage() {
+  const waiting = new Set<string>();
+  const agents: { id: string; kill: ReturnType<typeof vi.fn>; end: (end: AgentEnd) => void }[] = [];
+  const patches: object[] = [];
+  const told: HostEvent[] = [];
+  const server = {
+    now: 100,
+    fault: undefined as CliError | undefined,
+    startFault: undefined as Error | undefined,
+  };
+
+  const client = {
+    url: 'http://server',
+    get: (path: string) => {
+      if (server.fault) return Promise.reject(server.fault);
+      const sessions = [...waiting].map((id) => ({ id, status: 'spawning' }));
+      return Promise.resolve(path.includes('?') ? sessions : sessions[0]);
+    },
+    post: (path: string) => {
+      const id = path.split('/')[3] ?? '';
+      if (server.fault) return Promise.reject(server.fault);
+      if (!waiting.has(id)) return Promise.reject(new CliError('CONFLICT', 'taken'));
+      const spawn: SpawnData = {
+        session: { id, lastActivity: server.now },
+        command: 'x',
+        cwd: '',
+        envVars: {},
+      };
+      return Promise.resolve(spawn);
+    },
+    patch: (_: string, body: object) => Promise.resolve(patches.push(body)),
+  } as unknown as Client; // the three methods that a claimer calls
+
+  const runner = {
+    start: ({ session: { id } }: SpawnData) => {
+      if (server.startFault) return Promise.reject(server.startFault);
+      const { promise: ended, resolve: end } = withResolvers<AgentEnd>();
+      const kill = vi.fn();
+      agents.push({ id, kill, end });
+      return Promise.resolve({ place: 'here', log: 'log', ended, kill });
+    },
+  };
+  const claimer = new Claimer({
+    host: 'me',
+    projectId: undefined,
+    client,
+    patientClient: client,
+    runner,
+    tell: (event) => told.push(event),
+  });
+  return { claimer, waiting, agents, patches, told, server };
+}
+
+function withResolvers<T>() {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => (resolve = settle));
+  return { promise, resolve };
+}
+
+/** Lets everything happen that waits for no timer. */
+const settled = () => vi.advanceTimersByTimeAsync(0);
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+describe('the claimer of a host', () => {
+  it('starts a spawn once that it looks up, hears of, and hears of again', async () => {
+    const { claimer, waiting, agents, server } = stage();
+    waiting.add('s1');
+    claimer.lookUp();
+    claimer.announced('s1', server.now);
+    await settled();
+    claimer.announced('s1', server.now);
+    claimer.lookUp();
+    await settled();
+    expect(agents.map(({ id }) => id)).toEqual(['s1']);
+  });
+
+  it('starts a respawn anew, and ends the agent that still runs', async () => {
+    const { claimer, waiting, agents, server, patches } = stage();
+    waiting.add('s1');
+    claimer.announced('s1', server.now);
+    await settled();
+    server.now = 200;
+    claimer.announced('s1', server.now);
+    await settled();
+    expect(agents).toHaveLength(2);
+    expect(agents[0]?.kill).toHaveBeenCalledOnce();
+    agents[0]?.end({ how: 'killed', signal: 'SIGKILL' });
+    await settled();
+    expect(patches, 'the end of the old one is not that of the session').toEqual([]);
+    expect(claimer.running()).toHaveLength(1);
+  });
+
+  it('leaves alone what another host has', async () => {
+    const { claimer, agents, told } = stage();
+    claimer.announced('s1', 1);
+    await settled();
+    expect(agents).toEqual([]);
+    expect(told).toEqual([]);
+  });
+
+  it('looks again, some time after a fault', async () => {
+    const { claimer, waiting, agents, server } = stage();
+    waiting.add('s1');
+    server.fault = new ServerAway(new CliError('NO_CONNECTION', 'away'), 0);
+    claimer.announced('s1', server.now);
+    await settled();
+    server.fault = undefined;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(agents.map(({ id }) => id)).toEqual(['s1']);
+  });
+
+  it('reports the end of an agent whose own command did not', async () => {
+    const { claimer, waiting, agents, patches, server } = stage();
+    waiting.add('s1');
+    claimer.announced('s1', server.now);
+    await settled();
+    agents[0]?.end({ how: 'exited', code: 3 });
+    await settled();
+    expect(patches).toMatchObject([
+      { status: 'failed', timeline: [{ type: 'error', message: expect.stringContaining('exit code 3') }] },
+    ]);
+    expect(claimer.running()).toEqual([]);
+  });
+
+  it('reports an agent that cannot be started, and goes on', async () => {
+    const { claimer, waiting, agents, patches, server, told } = stage();
+    waiting.add('s1').add('s2');
+    server.startFault = new Error('no folder');
+    claimer.announced('s1', server.now);
+    await settled();
+    server.startFault = undefined;
+    claimer.announced('s2', server.now);
+    await settled();
+    expect(patches).toMatchObject([{ status: 'failed' }]);
+    expect(told[0]).toEqual({ event: 'failed', sessionId: 's1', message: 'no folder' });
+    expect(agents.map(({ id }) => id)).toEqual(['s2']);
+  });
+});
