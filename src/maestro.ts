@@ -47,6 +47,8 @@ export interface MaestroOptions {
 export interface Maestro {
   /** Where it listens. */
   url: string;
+  /** What sessions are told of it. */
+  serverUrl: string;
   close(): Promise<void>;
 }
 
@@ -139,7 +141,8 @@ async function assemble(options: MaestroOptions, storage: Storage, listening: Li
     hub.terminate();
   };
   let closing: Promise<void> | null = null;
-  return { url: `http://127.0.0.1:${listening.port}`, close: () => (closing ??= close()) };
+  const { serverUrl } = facts;
+  return { url: `http://127.0.0.1:${listening.port}`, serverUrl, close: () => (closing ??= close()) };
 }
 
 /** The records as they were left, with what is missing or disagrees mended. */

@@ -17,7 +17,7 @@ export async function main(): Promise<void> {
     const config = readConfig(process.env);
     const log = createLogger(config.log);
     maestro = await startMaestro({ config, clock: systemClock, newId: newIdFrom(systemClock), log });
-    leaveToken(config, maestro.url);
+    leaveToken(config, maestro.serverUrl);
     log.info({ dataDir: config.dataDir }, `Maestro listens on ${maestro.url}`);
     process.on('unhandledRejection', (reason) =>
       log.error({ err: asError(reason) }, 'an unhandled rejection'),
@@ -48,11 +48,11 @@ async function stopOnSignal(maestro: Maestro): Promise<void> {
 }
 
 /** Where our own CLI finds the token; it is sent only to the server that wrote it. */
-function leaveToken({ token }: Config, url: string): void {
+function leaveToken({ token }: Config, serverUrl: string): void {
   if (token === null) return;
   const folder = join(homedir(), '.maestro');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, 'token'), `${JSON.stringify({ url, token })}\n`, { mode: 0o600 });
+  writeFileSync(join(folder, 'token'), `${JSON.stringify({ url: serverUrl, token })}\n`, { mode: 0o600 });
 }
 
 const startedAs = process.argv[1];
