@@ -52,7 +52,7 @@ function tellRelations(turn: Turn, session: Session): void {
 /** The queue was made with the session and told of by nobody, so that `session:spawn` could come first. */
 function tellQueue(turn: Turn, { id, projectId, taskIds }: Session): void {
   for (const taskId of taskIds) turn.tell({ type: 'task:updated', kind: 'task', id: taskId, projectId });
-  turn.tell({ type: 'queue:created', kind: 'queue', id, projectId: null });
+  turn.tell({ type: 'queue:created', kind: 'queue', id, projectId });
 }
 
 function environmentOf(session: Session, facts: ServerFacts): Record<string, string> {

@@ -1,5 +1,6 @@
 // All supervisors by session id: finds them, wakes them, lets them retire when their session has ended.
-import type { Commit } from '../domain/commit.ts';
+// D1. There is never more than one supervisor for a session: one that is busy stays, also for a session that is made
+//     again under the id of one that went.
 import { MaestroError } from '../domain/errors.ts';
 import { hasEnded } from '../domain/session.ts';
 import type { Records } from '../records/records.ts';
@@ -11,13 +12,11 @@ export class Directory {
   readonly #records: Records;
   readonly #options: SupervisorOptions;
   readonly #supervisors = new Map<string, Supervisor>();
-  readonly #stopListening: () => void;
   #closed: MaestroError | null = null;
 
-  constructor(options: SupervisorOptions) {
-    this.#options = options;
+  constructor(options: Omit<SupervisorOptions, 'onRest'>) {
+    this.#options = { ...options, onRest: (id) => this.#retireSoon(id) };
     this.#records = options.records;
-    this.#stopListening = this.#records.onCommit((commit) => this.#retireEnded(commit));
   }
 
   /** The supervisor of a session. @throws SESSION_NOT_FOUND; STORAGE_UNAVAILABLE while the server stops. */
@@ -31,8 +30,8 @@ export class Directory {
 
   /** A session that this turn has just put comes alive. */
   enter(turn: Turn, id: string): Supervisor {
-    turn.touch({ reset: () => this.#dropIfGone(id) });
-    const supervisor = this.#add(id);
+    if (this.#closed) throw this.#closed;
+    const supervisor = this.#supervisors.get(id) ?? this.#add(id);
     supervisor.enter(turn);
     return supervisor;
   }
@@ -51,7 +50,6 @@ export class Directory {
   /** Ends all actors and their effects; what waits in a mailbox is refused with 503. */
   close(): void {
     this.#closed = new MaestroError('STORAGE_UNAVAILABLE', 'the server is stopping');
-    this.#stopListening();
     for (const supervisor of this.#supervisors.values()) supervisor.close(this.#closed);
     this.#supervisors.clear();
   }
@@ -59,24 +57,23 @@ export class Directory {
   #add(id: string): Supervisor {
     const supervisor = new Supervisor(id, this.#options);
     this.#supervisors.set(id, supervisor);
+    this.#retireSoon(id);
     return supervisor;
   }
 
-  #dropIfGone(id: string): void {
-    if (!this.#records.newest('session', id)) this.#supervisors.delete(id);
-  }
-
-  /** Looked at after the commit's own command has left the mailbox. */
-  #retireEnded({ images }: Commit): void {
-    for (const { kind, id, record } of images) {
-      if (kind !== 'session' || (record && 'hostname' in record && !hasEnded(record.status))) continue;
-      setImmediate(() => this.#retire(id));
-    }
+  /** Looked at again when the command has left the mailbox. */
+  #retireSoon(id: string): void {
+    if (this.#isOver(id)) setImmediate(() => this.#retire(id));
   }
 
   #retire(id: string): void {
+    if (this.#isOver(id) && this.#supervisors.get(id)?.retire()) this.#supervisors.delete(id);
+  }
+
+  /** Whether the session has ended or is gone, for good: a commit in flight could still be lost. */
+  #isOver(id: string): boolean {
     const newest = this.#records.newest('session', id);
-    if (newest && !hasEnded(newest.status)) return;
-    if (this.#supervisors.get(id)?.retire()) this.#supervisors.delete(id);
+    const committed = this.#records.get('session', id);
+    return [newest, committed].every((session) => !session || hasEnded(session.status));
   }
 }

@@ -64,14 +64,14 @@ export class Effects {
     await this.#report(id, (now) => ({ type: 'deadline.passed', at: now }), signal);
   }
 
-  /** Whether the commit of the turn that began the effect became durable. */
+  /**
+   * Whether the commit of the turn that began the effect became durable. The one that is waited for may be a later one:
+   * what is lost with it says nothing of this effect. Losing its own ends it, since its actor is then made anew.
+   */
   async #committed(signal: AbortSignal): Promise<boolean> {
     await Promise.resolve(); // The turn that began this effect is still running; its commit is given when it ends.
-    const durable = await this.#options.records.settled().then(
-      () => true,
-      () => false,
-    );
-    return durable && !signal.aborted;
+    await this.#options.records.settled().catch(() => undefined);
+    return !signal.aborted;
   }
 
   /** The CLI reads the files of the project and its tasks: they must be current. */

@@ -2,6 +2,7 @@
 // that throws ends the process) and with its facts collected (a handler that acted on them could re-enter the turn).
 import {
   type Actor,
+  type AnyActorRef,
   type AnyMachineSnapshot,
   type AnyStateMachine,
   createActor,
@@ -14,9 +15,13 @@ import { asError } from '../domain/errors.ts';
 
 /** An actor's action threw: it is dead, and must be made anew from its record. */
 export class ActorFault extends Error {
-  constructor(cause: Error) {
+  /** The id of the machine, e.g. `session`. */
+  readonly machine: string;
+
+  constructor(machine: string, cause: Error) {
     super(`an actor failed: ${cause.message}`, { cause });
     this.name = 'ActorFault';
+    this.machine = machine;
   }
 }
 
@@ -28,7 +33,7 @@ export class Live<M extends AnyStateMachine> {
   /** Starts the actor. Its invoked effects begin at once; they wait for the commit by themselves. */
   constructor(machine: M, input: InputFrom<M>) {
     this.#actor = createActor<M>(machine, { input });
-    this.#actor.subscribe({ error: (error) => (this.#fault = new ActorFault(asError(error))) });
+    this.#actor.subscribe({ error: (error) => (this.#fault = new ActorFault(machine.id, asError(error))) });
     this.#actor.on('*', (emitted) => this.#emitted.push(emitted));
     this.#actor.start();
   }
@@ -56,6 +61,15 @@ export class Live<M extends AnyStateMachine> {
 
   /** Ends the actor and its effects. */
   stop(): void {
+    // XState leaves the children of an actor that failed running: `_error` in its createActor.ts says so.
+    if (this.#fault) this.#endEffects();
     this.#actor.stop();
+  }
+
+  #endEffects(): void {
+    const { children }: AnyMachineSnapshot = this.#actor.getSnapshot();
+    // The snapshot of a machine that is not known shows no more than that it has children.
+    const effects = Object.values(children as Record<string, AnyActorRef>);
+    for (const effect of effects) effect.send({ type: 'effect.end' });
   }
 }

@@ -15,21 +15,24 @@ export interface Provided {
 
 export function provideEffects(effects: () => Effects): Provided {
   const running = new Set<Promise<void>>();
-  const begin = (run: (signal: AbortSignal) => Promise<void>) => {
+  const begin = (receive: (end: () => void) => void, run: (signal: AbortSignal) => Promise<void>) => {
     const ending = new AbortController();
     // An effect reports what it has to report by itself; what it throws when it is ended is nobody's concern.
     const effect = run(ending.signal).catch(() => undefined);
     running.add(effect);
     void effect.finally(() => running.delete(effect));
-    return () => ending.abort(new Error('its session moved on'));
+    const end = (): void => ending.abort(new Error('its session moved on'));
+    // Whatever an effect is sent ends it; see Live.stop().
+    receive(end);
+    return end;
   };
   const session = sessionMachine.provide({
     actors: {
-      generateManifest: fromCallback<{ type: string }, ManifestInput>(({ input }) =>
-        begin((signal) => effects().generateManifest(input, signal)),
+      generateManifest: fromCallback<{ type: string }, ManifestInput>(({ input, receive }) =>
+        begin(receive, (signal) => effects().generateManifest(input, signal)),
       ),
-      awaitDeadline: fromCallback<{ type: string }, DeadlineInput>(({ input }) =>
-        begin((signal) => effects().awaitDeadline(input, signal)),
+      awaitDeadline: fromCallback<{ type: string }, DeadlineInput>(({ input, receive }) =>
+        begin(receive, (signal) => effects().awaitDeadline(input, signal)),
       ),
     },
   });

@@ -54,7 +54,8 @@ export function queueIn(turn: Pick<Turn, 'find'>, session: Session): Queue {
 export function startNext(turn: Turn, session: Supervisor): Moved {
   const queue = queueIn(turn, session.record(turn));
   refuseEnded(session.record(turn), 'start an item');
-  const current = queue.items[queue.currentIndex];
+  // The items say it, as they do to the machine: the index of an old or edited record may be wrong.
+  const current = queue.items.find(({ status }) => status === 'processing');
   if (current) throw invalid(`Already processing task ${current.taskId}`, { taskId: current.taskId });
   const item = move(turn, session, { type: 'queue.start', at: turn.at });
   if (item) session.move(turn, { type: 'session.work', at: turn.at });

@@ -62,11 +62,12 @@ export function createSession(
     ...(draft.metadata && { metadata: draft.metadata }),
     ...(status === 'spawning' && { phase: 'expected', deadline: turn.at + deadlineMs, announced: true }),
   };
-  turn.put('session', stamp(turn, session, [{ type: 'session_started', message: 'Session started' }]));
+  const started = stamp(turn, session, [{ type: 'session_started', message: 'Session started' }]);
+  turn.put('session', started);
   for (const taskId of taskIds) linkNew(turn, session, taskId, true);
   if (session.strategy === 'queue') makeQueue(turn, session, false);
   directory.enter(turn, id);
-  return session;
+  return started;
 }
 
 /** The task's side of a session that was just made; `tells` its association facts at once, or leaves them to the spawn. */
@@ -111,7 +112,9 @@ export function changeSession(turn: Turn, session: Supervisor, change: SessionCh
   const before = session.record(turn);
   for (const taskId of change.taskIds ?? []) taskIn(turn, taskId);
   if (change.status) session.move(turn, { type: statusCommands[change.status], at: turn.at });
-  else session.move(turn, { type: 'session.hear', at: turn.at, entry: null });
+  // `spawning` again moves nothing, but is a word like that of any other PATCH: it ends the wait for one.
+  if (!change.status || change.status === 'spawning')
+    session.move(turn, { type: 'session.hear', at: turn.at, entry: null });
 
   changeTasks(turn, session, change.taskIds ?? before.taskIds);
   const present = session.record(turn);

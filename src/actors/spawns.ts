@@ -1,5 +1,6 @@
 // Spawning: a session is ordered, its manifest made, its start announced. The request waits for the outcome; the work
 // itself does not depend on it, and goes on after a restart.
+import { setMaxListeners } from 'node:events';
 import { MaestroError } from '../domain/errors.ts';
 import { strongestModel } from '../domain/fields.ts';
 import type { Session, SpawnOrder } from '../domain/session.ts';
@@ -28,6 +29,8 @@ export class Spawns {
 
   constructor(options: SpawnsOptions) {
     this.#options = options;
+    // A listener for each request that waits: Node would take more than ten for a leak.
+    setMaxListeners(0, options.stopping);
   }
 
   /**
@@ -103,8 +106,10 @@ export class Spawns {
   }
 }
 
-const nameOf = ({ sessionName, role, taskIds }: SpawnRequest): string =>
-  sessionName ?? `${role === 'worker' ? 'Worker' : 'Orchestrator'} for ${taskIds[0] ?? ''}`;
+const nameOf = ({ sessionName = '', role, taskIds }: SpawnRequest): string =>
+  sessionName !== ''
+    ? sessionName
+    : `${role === 'worker' ? 'Worker' : 'Orchestrator'} for ${taskIds[0] ?? ''}`;
 
 function takeUp(turn: Turn, session: Supervisor): Session {
   session.move(turn, { type: 'session.respawn', at: turn.at });
@@ -146,8 +151,11 @@ const signature = (
 function judge(id: string, attempt: number, session: Session | undefined): Session {
   if (!session)
     throw new MaestroError('spawn_error', `Session ${id} was deleted while its manifest was being made`);
-  if (session.attempt === attempt && session.status === 'failed' && session.manifestFailedAt !== null) {
-    const why = session.timeline.slice(-2).find(({ type }) => type === 'error')?.message ?? 'unknown';
+  const { manifestFailedAt } = session;
+  if (session.attempt === attempt && session.status === 'failed' && manifestFailedAt !== null) {
+    // The story may have gone on in the same sync.
+    const told = session.timeline.slice().filter(({ timestamp }) => timestamp === manifestFailedAt);
+    const why = told.find(({ type }) => type === 'error')?.message ?? 'unknown';
     throw new MaestroError('manifest_generation_failed', `Failed to generate manifest: ${why}`, {
       sessionId: id,
     });

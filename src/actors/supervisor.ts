@@ -35,6 +35,8 @@ export interface SupervisorOptions {
   /** In the turn in which the session ends: its item in work cannot go on. */
   onEnd: (turn: Turn, session: Supervisor, reason: string) => void;
   onFault: (sessionId: string, fault: Error) => void;
+  /** Nothing of this session is under way: it may retire if it has ended. */
+  onRest: (sessionId: string) => void;
 }
 
 export class Supervisor implements Participant {
@@ -44,6 +46,7 @@ export class Supervisor implements Participant {
   #session: Live<typeof sessionMachine> | null = null;
   #queue: Live<typeof queueMachine> | null = null;
   #faults: number[] = [];
+  #closed = false;
 
   constructor(id: string, options: SupervisorOptions) {
     this.id = id;
@@ -54,15 +57,12 @@ export class Supervisor implements Participant {
    * The door: runs `work` as one turn, after all that was told before, and resolves when its commit is durable.
    * @throws what `work` throws; OVERLOADED; STORAGE_UNAVAILABLE; SESSION_NOT_FOUND when the session went meanwhile.
    */
-  tell<T>(work: (turn: Turn, session: this) => T, keep?: Keep<T>): Promise<T> {
-    return this.#mailbox.add(async () => {
-      try {
-        return await this.#options.records.turn((turn) => work(turn, this), keep);
-      } catch (error) {
-        if (error instanceof ActorFault) await this.#afterFault(error);
-        throw error;
-      }
-    });
+  async tell<T>(work: (turn: Turn, session: this) => T, keep?: Keep<T>): Promise<T> {
+    try {
+      return await this.#mailbox.add(() => this.#run(work, keep));
+    } finally {
+      this.#options.onRest(this.id);
+    }
   }
 
   /** The session as the turn sees it. @throws SESSION_NOT_FOUND. */
@@ -138,10 +138,10 @@ export class Supervisor implements Participant {
 
   /** S2. Called with all records back to what they were. */
   reset(): void {
-    const wasAlive = this.#session !== null || this.#queue !== null;
     this.#sleep();
     const session = this.#options.records.newest('session', this.id);
-    if (session && (wasAlive || !hasEnded(session.status))) this.wake();
+    if (session && !hasEnded(session.status) && !this.#closed) this.wake();
+    else this.#options.onRest(this.id);
   }
 
   /** Ends the actors when nothing is under way; the next command wakes them. @returns whether it did. */
@@ -153,12 +153,22 @@ export class Supervisor implements Participant {
 
   /** Ends the actors, and refuses what waits. */
   close(reason: MaestroError): void {
+    this.#closed = true;
     this.#mailbox.close(reason);
     this.#sleep();
   }
 
   get isAwake(): boolean {
     return this.#session !== null;
+  }
+
+  async #run<T>(work: (turn: Turn, session: this) => T, keep?: Keep<T>): Promise<T> {
+    try {
+      return await this.#options.records.turn((turn) => work(turn, this), keep);
+    } catch (error) {
+      if (error instanceof ActorFault) await this.#afterFault(error);
+      throw error;
+    }
   }
 
   #awake(): Live<typeof sessionMachine> {
@@ -207,6 +217,9 @@ export class Supervisor implements Participant {
         'session',
         stamp(turn, failed, [note, { type: 'session_stopped', message: 'Session failed' }]),
       );
+      // A queue that fails itself cannot be moved any more.
+      if (fault.machine === 'session')
+        this.#options.onEnd(turn, this, 'The session was given up while this task was in work');
       this.#sleep();
     });
   }

@@ -14,7 +14,7 @@ export function taskIn(turn: Turn, id: string): Task {
 /** @throws PROJECT_NOT_FOUND; TASK_NOT_FOUND for a parent that is not there; VALIDATION_ERROR for one of another project. */
 export function createTask(turn: Turn, draft: TaskDraft): Task {
   projectIn(turn, draft.projectId);
-  if (draft.parentId) checkParent(turn, draft.parentId, draft.projectId);
+  if (typeof draft.parentId === 'string') checkParent(turn, draft.parentId, draft.projectId);
   const status = draft.status ?? 'todo';
   const task: Task = {
     id: turn.newId('task'),
@@ -46,7 +46,7 @@ export function createTask(turn: Turn, draft: TaskDraft): Task {
  */
 export function changeTask(turn: Turn, id: string, { sessionIds: _, ...change }: TaskChange): Task {
   const task = taskIn(turn, id);
-  if (change.parentId) {
+  if (typeof change.parentId === 'string') {
     checkParent(turn, change.parentId, task.projectId);
     refuseCycle(turn, task.id, change.parentId);
   }

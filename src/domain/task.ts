@@ -78,6 +78,5 @@ export type TaskChange = z.infer<typeof TaskChange>;
 /** A PATCH that comes from a session: only `sessionStatus` of it is applied, the rest is dropped unread. */
 export const TaskReport = z.object({
   updateSource: z.literal('session'),
-  sessionId: z.string().optional(),
   sessionStatus: TaskSessionStatus.optional(),
 });

@@ -94,8 +94,8 @@ export class Idempotency {
     try {
       return { status: kept.status, body: await this.#remake(kept.session) };
     } catch (error) {
-      if (error instanceof MaestroError && statusOf(error) < 500) throw error;
-      // A spawn that came to nothing: such answers are not kept, it may be tried again.
+      if (!cameToNothing(error)) throw error;
+      // Such answers are not kept: the spawn may be tried again.
       await this.#records.turn((turn) => turn.drop('answer', id));
       return undefined;
     }
@@ -110,7 +110,8 @@ export class Idempotency {
       return reply(await act((turn, value) => turn.put('answer', answer(turn.at, reply(value)))));
     } catch (error) {
       if (!(error instanceof MaestroError) || statusOf(error) >= 500) {
-        if (this.#records.get('answer', id)) await this.#records.turn((turn) => turn.drop('answer', id));
+        if (cameToNothing(error) && this.#records.get('answer', id))
+          await this.#records.turn((turn) => turn.drop('answer', id));
         throw error;
       }
       const refused: Reply = { status: statusOf(error), body: errorBody(error) };
@@ -130,6 +131,13 @@ export class Idempotency {
     });
   }
 }
+
+/**
+ * Whether what was asked for failed after it was ordered. Not when the server stopped waiting for it (503): then it is
+ * still under way, and the answer that was kept with the order is made when it is asked for again.
+ */
+const cameToNothing = (error: unknown): boolean =>
+  !(error instanceof MaestroError) || statusOf(error) === 500;
 
 function refuseOther(keptHash: string, bodyHash: string): void {
   if (keptHash === bodyHash) return;

@@ -8,6 +8,9 @@ const BODY_LIMIT = 1024 * 1024;
 
 const parser: RequestHandler = express.json({ limit: BODY_LIMIT, strict: false, type: () => true });
 
+/** Takes a body of no bytes only: whether a chunked one is empty is seen when it has been read. */
+const emptyParser: RequestHandler = express.raw({ limit: 0, type: () => true });
+
 const isEmpty = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
 
@@ -23,14 +26,15 @@ export const readBody: RequestHandler = (request, response, next) => {
     next();
     return;
   }
+  if (!isJson(request) && request.headers['transfer-encoding'] === undefined) {
+    next(wrongType(request));
+    return;
+  }
   if (!isJson(request)) {
-    const type = request.headers['content-type'] ?? 'none';
-    next(
-      new MaestroError(
-        'UNSUPPORTED_MEDIA_TYPE',
-        `the body must be application/json, its content type is ${type}`,
-      ),
-    );
+    emptyParser(request, response, (error?: unknown) => {
+      request.body = {};
+      next(error === undefined ? undefined : wrongType(request));
+    });
     return;
   }
   parser(request, response, (error?: unknown) => {
@@ -38,6 +42,12 @@ export const readBody: RequestHandler = (request, response, next) => {
     else next(refusalOf(request));
   });
 };
+
+function wrongType({ headers }: Request): MaestroError {
+  const type = headers['content-type'] ?? 'none';
+  const message = `the body must be application/json, its content type is ${type}`;
+  return new MaestroError('UNSUPPORTED_MEDIA_TYPE', message);
+}
 
 function refusalOf(request: Request): MaestroError | undefined {
   const body: unknown = (request.body ??= {});

@@ -1,5 +1,11 @@
 // The port. By default both loopback addresses, so that `localhost` means this server whatever it resolves to.
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 import { MaestroError } from '../domain/errors.ts';
 
@@ -15,7 +21,10 @@ export interface Listening {
   port: number;
   /** From now on requests are answered; until then they get 503. */
   serve(onRequest: RequestListener, onUpgrade: Upgrade): void;
-  /** Takes no more connections, and resolves when running requests are answered; the rest is cut after `limitMs`. */
+  /**
+   * Takes no more connections, and resolves when running requests are answered; the rest is cut after `limitMs`.
+   * Upgraded connections are not waited for: who took them closes them.
+   */
   close(limitMs: number): Promise<void>;
 }
 
@@ -26,9 +35,12 @@ export interface Listening {
 export async function listen(host: string | null, port: number): Promise<Listening> {
   let answer: RequestListener = (_request, response) => response.writeHead(503, { 'Retry-After': '1' }).end();
   let upgrade: Upgrade = (_request, socket) => socket.destroy();
+  const running = new Set<ServerResponse>();
   const make = (): Server => {
     const timeouts = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS };
     const server = createServer(timeouts, (request, response) => {
+      running.add(response);
+      response.once('close', () => running.delete(response));
       answer(request, response);
     });
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
@@ -44,7 +56,12 @@ export async function listen(host: string | null, port: number): Promise<Listeni
       upgrade = onUpgrade;
     },
     close: async (limitMs) => {
-      await Promise.all(servers.map((server) => closeServer(server, limitMs)));
+      for (const server of servers) server.close();
+      const cut = (): void => servers.forEach((server) => server.closeAllConnections());
+      const limit = setTimeout(cut, limitMs);
+      while (running.size > 0) await Promise.all([...running].map(closed));
+      clearTimeout(limit);
+      cut();
     },
   };
 }
@@ -64,7 +81,7 @@ async function bindAll(
   } catch (error) {
     // No IPv6 here; or the system chose the port, and somebody has it on the other address.
     if (!(error instanceof MaestroError) || port === 0) return [first];
-    await closeServer(first, 0);
+    first.close();
     throw error;
   }
 }
@@ -86,11 +103,5 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-async function closeServer(server: Server, limitMs: number): Promise<void> {
-  const limit = setTimeout(() => server.closeAllConnections(), limitMs);
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
-  clearTimeout(limit);
-}
+const closed = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => response.once('close', () => resolve()));

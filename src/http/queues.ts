@@ -41,7 +41,7 @@ export function queues({ records, directory, idempotency }: HttpContext): Router
   ) =>
     asNotFound(() =>
       idempotency.perform(request, response, {
-        act: (keep) => directory.find(param(request, 'id')).tell(work, keep),
+        act: (keep) => asNotFound(() => directory.find(param(request, 'id')).tell(work, keep)),
         reply: (moved: Moved) => ({ status: 200, body: { success: true, ...body(moved) } }),
       }),
     );

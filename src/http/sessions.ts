@@ -41,13 +41,33 @@ export function sessions(context: HttpContext): Router {
     request: Request,
     response: Response,
     work: (turn: Turn, session: Supervisor) => Added,
+    missing = asItIs,
   ): Promise<void> => {
     const id = param(request, 'id');
     const minimal = prefersMinimal(request, response);
     await idempotency.perform(request, response, {
-      act: (keep: Keep<Added>) => directory.find(id).tell(work, keep),
+      act: (keep: Keep<Added>) => missing(() => directory.find(id).tell(work, keep)),
       reply: (added) => (minimal ? minimalReply(added) : wholeReply(added.session, 200)),
     });
+  };
+  /** The same on the paths where what is missing is plainly NOT_FOUND, first and in a kept answer. */
+  const changeBelow = (
+    request: Request,
+    response: Response,
+    work: (turn: Turn, session: Supervisor) => Added,
+  ): Promise<void> => asNotFound(() => change(request, response, work, asNotFound));
+
+  /** Read before the turn of a claim, which is synchronous; a fault is thrown in it, so that the claim is not taken. */
+  const manifestOf = async ({ manifestPath }: Session): Promise<() => unknown> => {
+    if (manifestPath === undefined) return () => null;
+    try {
+      const manifest = await context.readManifest(manifestPath);
+      return () => manifest;
+    } catch (error) {
+      return () => {
+        throw error;
+      };
+    }
   };
 
   router.get('/', (request, response) => {
@@ -97,39 +117,33 @@ export function sessions(context: HttpContext): Router {
 
   router.post('/:id/events', async (request, response) => {
     const draft = read(SessionEventDraft, request);
-    await asNotFound(() =>
-      change(request, response, (turn, session) => {
-        const events = addEvents(turn, session, [draft]);
-        return { session: session.record(turn), events, timeline: [] };
-      }),
-    );
+    await changeBelow(request, response, (turn, session) => {
+      const events = addEvents(turn, session, [draft]);
+      return { session: session.record(turn), events, timeline: [] };
+    });
   });
 
   router.post('/:id/timeline', async (request, response) => {
     const draft = read(TimelineDraft, request);
     if (draft.message === undefined || draft.message === '')
       throw invalid('message is required', { message: 'is required' });
-    await asNotFound(() =>
-      change(request, response, (turn, session) => {
-        const timeline = addEntries(turn, session, [draft]);
-        return { session: session.record(turn), events: [], timeline };
-      }),
-    );
+    await changeBelow(request, response, (turn, session) => {
+      const timeline = addEntries(turn, session, [draft]);
+      return { session: session.record(turn), events: [], timeline };
+    });
   });
 
-  /** An association is the agent's word like every change: it ends an overdue wait. */
+  /** Not a word from the agent: orchestrators and people associate too, so it ends no overdue wait. */
   const associate =
     (work: (turn: Turn, session: Supervisor, taskId: string) => void) =>
     async (request: Request, response: Response): Promise<void> => {
       const taskId = param(request, 'taskId');
-      await asNotFound(() =>
-        change(request, response, (turn, session) => {
-          const before = session.record(turn).timeline.length;
-          work(turn, session, taskId);
-          const after = session.record(turn);
-          return { session: after, events: [], timeline: after.timeline.slice(before) };
-        }),
-      );
+      await changeBelow(request, response, (turn, session) => {
+        const before = session.record(turn).timeline.length;
+        work(turn, session, taskId);
+        const after = session.record(turn);
+        return { session: after, events: [], timeline: after.timeline.slice(before) };
+      });
     };
   router.post('/:id/tasks/:taskId', associate(join));
   router.delete('/:id/tasks/:taskId', associate(leaveSession));
@@ -142,17 +156,30 @@ export function sessions(context: HttpContext): Router {
   });
 
   router.post('/:id/claim', async (request, response) => {
+    const id = param(request, 'id');
     const host = hostName(bodyOf(request)['host']);
-    const session = await directory
-      .find(param(request, 'id'))
-      .tell((turn, each) => claimSpawn(turn, each, host));
-    const manifest =
-      session.manifestPath === undefined ? null : await context.readManifest(session.manifestPath);
-    sendJson(response, 200, spawnView(session, records.get('project', session.projectId), manifest));
+    const manifest = await manifestOf(committed(id));
+    await idempotency.perform(request, response, {
+      act: (keep: Keep<Claimed>) =>
+        directory
+          .find(id)
+          .tell((turn, each) => ({ session: claimSpawn(turn, each, host), manifest: manifest() }), keep),
+      reply: (claimed) => ({
+        status: 200,
+        body: spawnView(claimed.session, records.get('project', claimed.session.projectId), claimed.manifest),
+      }),
+    });
   });
 
   return router;
 }
+
+interface Claimed {
+  session: Session;
+  manifest: unknown;
+}
+
+const asItIs = <T>(work: () => Promise<T>): Promise<T> => work();
 
 export const wholeReply = (session: Session, status: number): Reply => ({
   status,

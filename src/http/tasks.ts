@@ -72,7 +72,8 @@ export function tasks({ records, directory, idempotency }: HttpContext): Router 
     const { sessionId } = bodyOf(request);
     if (message === undefined || message === '')
       throw invalid('message is required', { message: 'is required' });
-    if (typeof sessionId !== 'string') throw invalid('sessionId is required', { sessionId: 'is required' });
+    if (typeof sessionId !== 'string' || sessionId === '')
+      throw invalid('sessionId is required', { sessionId: 'is required' });
     await idempotency.perform(request, response, {
       act: (keep) =>
         asNotFound(() =>

@@ -29,12 +29,24 @@ export class Watcher {
     this.#seen = seen;
   }
 
-  /** Sends a fact, if it is one that this client wants and has not had. */
-  tell(envelope: Envelope): void {
+  /** Whether the client does not read as fast as it is told. */
+  get isBehind(): boolean {
+    return this.#waiting.size > 0 || this.socket.bufferedAmount > CONFLATE_BYTES;
+  }
+
+  get view(): View {
+    return this.#wishes.view;
+  }
+
+  /**
+   * Sends a fact, if it is one that this client wants and has not had.
+   * @param givesWay whether a newer fact of the same entity follows at once: a client that is behind needs that alone.
+   */
+  tell(envelope: Envelope, givesWay = false): void {
     const { fact, record } = envelope.told;
     if (fact.seq <= this.#seen) return;
     this.#seen = fact.seq;
-    if (!this.#wants(envelope)) return;
+    if (!this.#wants(envelope) || (givesWay && this.isBehind)) return;
     const isEntity = fact.data === undefined && !fact.type.endsWith(':deleted');
     if ((isEntity || fact.type === 'session:spawn') && record === null) return;
     const { view } = this.#wishes;
@@ -47,6 +59,16 @@ export class Watcher {
     this.#send(JSON.stringify({ type: 'resync', seq }), 'resync');
   }
 
+  /** Answers a sign of life; one who only asks and does not read gets no more answers than he reads. */
+  answer(text: string): void {
+    if (!this.isBehind) this.socket.send(text, () => this.#goOn());
+  }
+
+  /** The same for a ping of the protocol. */
+  pong(data: Buffer): void {
+    if (!this.isBehind) this.socket.pong(data, false, () => this.#goOn());
+  }
+
   #wants({ told: { fact } }: Envelope): boolean {
     const { topics, projectId } = this.#wishes;
     if (!topics.has(topicOf(fact))) return false;
@@ -55,7 +77,7 @@ export class Watcher {
 
   #send(text: string, key: string): void {
     if (this.socket.readyState !== WebSocket.OPEN) return;
-    if (this.#waiting.size === 0 && this.socket.bufferedAmount <= CONFLATE_BYTES) {
+    if (!this.isBehind) {
       this.socket.send(text, () => this.#goOn());
       return;
     }

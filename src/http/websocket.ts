@@ -6,10 +6,11 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { Clock } from '../domain/clock.ts';
 import type { Commit, KeptFact } from '../domain/commit.ts';
 import { MaestroError } from '../domain/errors.ts';
+import type { Fact } from '../domain/facts.ts';
 import { keyOf } from '../domain/records.ts';
 import type { Session } from '../domain/session.ts';
 import type { Records } from '../records/records.ts';
-import { Envelope, type Told, type Topic } from './envelope.ts';
+import { Envelope, replaceableKey, type Told, type Topic } from './envelope.ts';
 import { errorBody, statusOf } from './errors.ts';
 import type { Guard } from './guard.ts';
 import { Watcher, type Wishes } from './watcher.ts';
@@ -33,6 +34,8 @@ export class Hub {
     noServer: true,
     maxPayload: LARGEST_MESSAGE,
     perMessageDeflate: false,
+    // Answered by the watcher, who knows whether the client reads.
+    autoPong: false,
   });
   readonly #watchers = new Set<Watcher>();
   readonly #stopListening: () => void;
@@ -91,6 +94,7 @@ export class Hub {
     const { records, debug } = this.#options;
     const watcher = new Watcher(socket, wishes, since ?? records.seq);
     this.#watchers.add(watcher);
+    socket.on('ping', (data) => watcher.pong(data));
     socket.on('pong', () => (watcher.isAlive = true));
     socket.on('message', (data) => this.#hear(watcher, data));
     socket.on('error', (error) => debug(`a watcher's connection failed: ${error.message}`));
@@ -98,13 +102,22 @@ export class Hub {
     if (since === null) return;
     const missed = records.since(since);
     if (!missed) watcher.resync(records.seq);
-    else for (const kept of missed) watcher.tell(new Envelope(this.#asNow(kept)));
+    else this.#replay(watcher, missed);
+  }
+
+  /** All at once, so the client reads nothing meanwhile: what would give way to a newer fact is not even serialised. */
+  #replay(watcher: Watcher, missed: KeptFact[]): void {
+    const newest = new Map<string, number>();
+    const keyOfFact = ({ fact }: KeptFact): string => replaceableKey(fact, watcher.view) ?? String(fact.seq);
+    for (const kept of missed) newest.set(keyOfFact(kept), kept.fact.seq);
+    for (const kept of missed)
+      watcher.tell(new Envelope(this.#asNow(kept)), newest.get(keyOfFact(kept)) !== kept.fact.seq);
   }
 
   #hear(watcher: Watcher, data: RawData): void {
     const type = typeOf(data);
     if (type === 'ping')
-      watcher.socket.send(JSON.stringify({ type: 'pong', timestamp: this.#options.clock.now() }));
+      watcher.answer(JSON.stringify({ type: 'pong', timestamp: this.#options.clock.now() }));
     else if (type !== 'heartbeat' && type !== 'keepalive')
       this.#options.debug('a watcher sent something unknown');
   }
@@ -119,8 +132,14 @@ export class Hub {
       const record = image === undefined ? (records.get(fact.kind, fact.id) ?? null) : image;
       const changes = commit.changes.filter(({ kind, id }) => kind === fact.kind && id === fact.id);
       const project = fact.projectId === null ? undefined : records.get('project', fact.projectId);
-      this.#outbox.push({ fact, at: commit.at, record, project, changes });
+      this.#outbox.push({ fact: this.#placed(fact), at: commit.at, record, project, changes });
     }
+  }
+
+  /** A queue's record names no project: it belongs to its session's. */
+  #placed(fact: Fact): Fact {
+    if (fact.kind !== 'queue' || fact.projectId !== null) return fact;
+    return { ...fact, projectId: this.#options.records.get('session', fact.id)?.projectId ?? null };
   }
 
   #flush(): void {
@@ -139,7 +158,7 @@ export class Hub {
     const record = records.get(fact.kind, fact.id) ?? null;
     const projectId = fact.kind === 'session' && record ? (record as Session).projectId : null;
     return {
-      fact,
+      fact: this.#placed(fact),
       at,
       record,
       changes,
