@@ -17,6 +17,7 @@ export type Keep<T> = (turn: Turn, value: T) => void;
 interface InFlight {
   commit: Commit;
   participants: Set<Participant>;
+  durable: Promise<void>;
 }
 
 interface Waiting {
@@ -105,7 +106,7 @@ export class Records {
       throw error;
     }
     if (!commit) await this.settled();
-    else await this.#commit({ commit, participants: turn.participants });
+    else await this.#commit(commit, turn.participants);
     return value;
   }
 
@@ -120,13 +121,13 @@ export class Records {
    */
   async until(reference: Reference, holds: () => boolean, signal: AbortSignal): Promise<void> {
     if (holds()) return;
+    signal.throwIfAborted();
     const key = keyOf(reference.kind, reference.id);
     const waiting = this.#waiting.get(key) ?? new Set();
     this.#waiting.set(key, waiting);
     let undo = (): void => undefined;
     try {
       await new Promise<void>((resolve, reject) => {
-        signal.throwIfAborted();
         const entry: Waiting = { holds, resolve };
         const abort = (): void => reject(asError(signal.reason));
         waiting.add(entry);
@@ -174,21 +175,22 @@ export class Records {
     }
   }
 
-  async #commit(flight: InFlight): Promise<void> {
-    this.#number = flight.commit.number;
-    this.#seq += flight.commit.facts.length;
+  async #commit(commit: Commit, participants: Set<Participant>): Promise<void> {
+    this.#number = commit.number;
+    this.#seq += commit.facts.length;
+    const flight: InFlight = { commit, participants, durable: Promise.resolve() };
     this.#inFlight.add(flight);
-    const durable = this.#storage.commit(flight.commit).then(
+    flight.durable = this.#storage.commit(commit).then(
       () => this.#publish(flight),
       (error: unknown) => {
-        if (this.#inFlight.has(flight)) this.#lose();
+        if (this.#inFlight.has(flight)) this.#lose(flight);
         throw error;
       },
     );
-    this.#last = durable;
+    this.#last = flight.durable;
     // settled() may never be asked for: a lost commit is reported to its own caller.
-    durable.catch(() => undefined);
-    await durable;
+    flight.durable.catch(() => undefined);
+    await flight.durable;
   }
 
   #publish(flight: InFlight): void {
@@ -201,17 +203,20 @@ export class Records {
       for (const waiting of this.#waiting.get(keyOf(kind, id)) ?? []) if (waiting.holds()) waiting.resolve();
   }
 
-  /** R3. The first of the lost commits takes back all that are in flight; the others find themselves gone already. */
-  #lose(): void {
+  /** R3. The first of the lost commits takes back all behind it; those find themselves gone already. */
+  #lose(first: InFlight): void {
     const flights = [...this.#inFlight];
-    this.#inFlight.clear();
-    const participants = new Set(flights.flatMap((flight) => [...flight.participants]));
-    for (const { commit } of flights)
-      for (const { kind, id } of commit.images)
-        setIn(this.#current, kind, id, getFrom(this.#committed, kind, id));
-    this.#number = this.#durable.number;
-    this.#seq = this.#durable.seq;
-    this.#last = Promise.resolve();
+    const ahead = flights.slice(0, flights.indexOf(first));
+    const lost = flights.slice(ahead.length);
+    for (const flight of lost) this.#inFlight.delete(flight);
+    for (const { kind, id } of lost.flatMap(({ commit }) => commit.images))
+      setIn(this.#current, kind, id, getFrom(this.#committed, kind, id));
+    for (const { kind, id, record } of ahead.flatMap(({ commit }) => commit.images))
+      setIn(this.#current, kind, id, record ?? undefined);
+    this.#number = this.#durable.number + ahead.length;
+    this.#seq = this.#durable.seq + ahead.reduce((sum, { commit }) => sum + commit.facts.length, 0);
+    this.#last = ahead.at(-1)?.durable ?? Promise.resolve();
+    const participants = new Set(lost.flatMap((flight) => [...flight.participants]));
     for (const participant of participants) participant.reset();
   }
 }

@@ -11,10 +11,10 @@ export function repairRelations(
   for (const sessionId of sessionIds) {
     const session = turn.find('session', sessionId);
     if (!session) continue;
-    const present = session.taskIds.filter((taskId) => turn.find('task', taskId));
+    const present = [...new Set(session.taskIds)].filter((taskId) => turn.find('task', taskId));
     if (present.length < session.taskIds.length) {
       turn.put('session', { ...session, taskIds: present }, { quietly: true });
-      mended.push(`session ${sessionId} named tasks that are not there; they were taken out of it`);
+      mended.push(`session ${sessionId} named tasks twice, or that are not there; they were taken out of it`);
     }
     for (const taskId of present) sessionsOf.set(taskId, [...(sessionsOf.get(taskId) ?? []), sessionId]);
   }
@@ -30,5 +30,6 @@ export function repairRelations(
   return mended;
 }
 
-const sameSet = (a: string[], b: string[]): boolean =>
-  a.length === b.length && a.every((id) => b.includes(id));
+/** `wanted` holds no id twice, so a list of the same length that holds all of it holds nothing else. */
+const sameSet = (present: string[], wanted: string[]): boolean =>
+  present.length === wanted.length && wanted.every((id) => present.includes(id));

@@ -114,6 +114,7 @@ export class Turn {
     const changes: Commit['changes'] = [];
     const images: Image[] = [];
     const facts: FactDraft[] = [...this.#told];
+    const toldByHand = new Set(facts.map(({ type, id }) => `${type} ${id}`));
     for (const { kind, id, before, told } of this.#touched.values()) {
       const after = this.find(kind, id);
       const made = changesOf(kind, id, before, after);
@@ -123,7 +124,7 @@ export class Turn {
       const projectId = known ? projectOf(kind, known) : null;
       images.push({ kind, id, record: after ?? null, projectId });
       const type = toldKinds[kind][before ? (after ? 'updated' : 'deleted') : 'created'];
-      if (told && type) facts.push({ type, kind, id, projectId });
+      if (told && type && !toldByHand.has(`${type} ${id}`)) facts.push({ type, kind, id, projectId });
     }
     if (changes.length === 0 && facts.length === 0) return null;
     const numbered = inOrder(facts).map((fact, index) => ({ seq: seq + 1 + index, ...fact }));
