@@ -7,7 +7,8 @@ import { Effects } from './actors/effects.ts';
 import { provideEffects } from './actors/provide.ts';
 import { interruptQueue } from './actors/queue-moves.ts';
 import { Spawns } from './actors/spawns.ts';
-import { defaultTemplates } from './catalog/default-templates.ts';
+import { defaultTemplates, type DefaultTemplate } from './catalog/default-templates.ts';
+import { createSkills } from './catalog/skills.ts';
 import { ensureDefaults } from './catalog/templates.ts';
 import type { Config } from './config.ts';
 import type { Clock } from './domain/clock.ts';
@@ -74,7 +75,8 @@ export async function startMaestro(options: MaestroOptions): Promise<Maestro> {
 async function assemble(options: MaestroOptions, storage: Storage, listening: Listening): Promise<Maestro> {
   const { config, clock, newId, log } = options;
   const startedAt = clock.now();
-  const records = await openRecords(options, storage);
+  const shippedTemplates = defaultTemplates(assetsFolder);
+  const records = await openRecords(options, storage, shippedTemplates);
   const facts: ServerFacts = {
     serverUrl: config.serverUrl ?? `http://localhost:${listening.port}`,
     dataDir: config.dataDir,
@@ -112,6 +114,8 @@ async function assemble(options: MaestroOptions, storage: Storage, listening: Li
     directory,
     spawns,
     idempotency,
+    skills: createSkills({ folder: config.skillsDir }),
+    shippedTemplates,
     spawnDeadlineMs: config.spawnDeadlineMs,
     removeSessionFolder: (id) => rm(join(config.sessionDir, id), { recursive: true, force: true }),
     readManifest: async (path) => JSON.parse(await readFile(path, 'utf8')) as unknown,
@@ -146,12 +150,16 @@ async function assemble(options: MaestroOptions, storage: Storage, listening: Li
 }
 
 /** The records as they were left, with what is missing or disagrees mended. */
-async function openRecords({ clock, newId, log }: MaestroOptions, storage: Storage): Promise<Records> {
+async function openRecords(
+  { clock, newId, log }: MaestroOptions,
+  storage: Storage,
+  shippedTemplates: readonly DefaultTemplate[],
+): Promise<Records> {
   const loaded = storage.load();
   for (const problem of loaded.problems) log.error(problem);
   const records = new Records({ storage, clock, newId }, loaded);
   const mended = await records.turn((turn) => {
-    ensureDefaults(turn, defaultTemplates(assetsFolder));
+    ensureDefaults(turn, shippedTemplates);
     const taskIds = loaded.records.task.map(({ id }) => id);
     return repairRelations(turn, { taskIds, sessionIds: loaded.records.session.map(({ id }) => id) });
   });

@@ -1,6 +1,7 @@
 // The machines' effects, for real. Each begins inside a turn, before its commit: so it first awaits that commit, and
 // does nothing when it is lost. Its result takes the same road as every command. Effects are repeatable.
 import { readFile } from 'node:fs/promises';
+import { templateFor } from '../catalog/templates.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { SessionCommand } from '../domain/commands.ts';
 import { asError, MaestroError } from '../domain/errors.ts';
@@ -94,7 +95,7 @@ export class Effects {
     const tasks = session.taskIds.flatMap((taskId) => records.get('task', taskId) ?? []);
     if (tasks.length === 0) throw new MaestroError('MANIFEST_GENERATION_ERROR', 'none of its tasks is left');
     const { role, skills, model, context } = session.spawn;
-    const template = records.listed('template', `role:${role}`).sort(newestCustomFirst)[0];
+    const template = templateFor(records.listed('template', `role:${role}`));
     const templateId = template?.id ?? '';
     return {
       sessionId: id,
@@ -133,8 +134,3 @@ const isTransient = (error: unknown): boolean =>
 
 const isGone = (error: unknown): boolean =>
   error instanceof MaestroError && error.code === 'SESSION_NOT_FOUND';
-
-const newestCustomFirst = (
-  a: { isDefault: boolean; createdAt: number },
-  b: { isDefault: boolean; createdAt: number },
-): number => Number(a.isDefault) - Number(b.isDefault) || b.createdAt - a.createdAt;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Id } from './ids.ts';
-import { Milliseconds } from './fields.ts';
+import { Label, Milliseconds } from './fields.ts';
 import { Role } from './session.ts';
 
 /** The record, as in `templates/{id}.json`: a role's prompt, in Markdown. */
@@ -14,3 +14,17 @@ export const Template = z.object({
   updatedAt: Milliseconds,
 });
 export type Template = z.infer<typeof Template>;
+
+export const TemplateDraft = z.object({
+  name: Label,
+  role: Role,
+  content: z.string().min(1, 'must not be empty'),
+});
+export type TemplateDraft = z.infer<typeof TemplateDraft>;
+
+/** The role is fixed. */
+export const TemplateChange = z.object({
+  name: Label.optional(),
+  content: z.string().min(1, 'must not be empty').optional(),
+});
+export type TemplateChange = z.infer<typeof TemplateChange>;

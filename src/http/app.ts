@@ -10,7 +10,9 @@ import { projects } from './projects.ts';
 import { queues } from './queues.ts';
 import { sessions } from './sessions.ts';
 import { spawns } from './spawns.ts';
+import { skills } from './skills.ts';
 import { tasks } from './tasks.ts';
+import { templates } from './templates.ts';
 
 export interface AppOptions {
   context: HttpContext;
@@ -53,6 +55,8 @@ export function createApp(options: AppOptions): Express {
   app.use('/api/sessions', spawns(context));
   app.use('/api/sessions/:id/queue', queues(context));
   app.use('/api/sessions', sessions(context));
+  app.use('/api/templates', templates(context));
+  app.use('/api/skills', skills(context));
 
   app.use((request, _response, next) => {
     next(new MaestroError('NOT_FOUND', `there is nothing at ${request.method} ${request.path}`));

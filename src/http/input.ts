@@ -1,8 +1,9 @@
 // What comes in, checked at the door: bodies are JSON objects of at most 1 MiB, read by the schemas of `domain/`.
 import express, { type Request, type RequestHandler } from 'express';
 import type { z } from 'zod';
-import { MaestroError } from '../domain/errors.ts';
+import { invalid, MaestroError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/fields.ts';
+import { Role } from '../domain/session.ts';
 
 const BODY_LIMIT = 1024 * 1024;
 
@@ -99,6 +100,13 @@ export function queryWord<S extends z.ZodType>(
   if (parsed.success) return parsed.data;
   const problem = parsed.error.issues[0]?.message ?? 'is not valid';
   throw new MaestroError('VALIDATION_ERROR', `${name}: ${problem}`, { [name]: problem });
+}
+
+/** The `:role` of the path. @throws VALIDATION_ERROR for a word that is no role. */
+export function roleParam(request: Request): Role {
+  const role = Role.safeParse(param(request, 'role'));
+  if (role.success) return role.data;
+  throw invalid('role must be "worker" or "orchestrator"', { role: 'must be worker or orchestrator' });
 }
 
 /** A named part of the path. */
