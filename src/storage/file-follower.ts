@@ -10,13 +10,17 @@ import { keyOf, recordKinds, type Reference } from '../domain/records.ts';
 import type { RecordFiles } from './record-files.ts';
 import { syncFile, syncFolder } from './sync.ts';
 
+/** A slice of writing while nobody asks for anything, and one between requests, with the breath before the next. */
 const SLICE_MS = 3;
-/** Between two slices while commits keep coming. */
+const BUSY_SLICE_MS = 1;
+const BUSY_BREATH_MS = 25;
+/** A commit within this time means that requests are coming. */
 const BREATH_MS = 8;
 /** Short of a second, because a change that comes right after a write must be in the file within one. */
 const SESSION_REST_MS = 850;
 const CONCURRENT_WRITES = 4;
-const CONCURRENT_SYNCS = 16;
+/** Few, so that the journal's own sync finds a free thread of the pool's four. */
+const CONCURRENT_SYNCS = 2;
 const RETRY_MS = 250;
 /** Records that are written together when all are; between two such lots the loop is free for a moment. */
 const LOT = 64;
@@ -156,9 +160,11 @@ export class FileFollower {
   #slice(): number {
     const { monotonic } = this.#options;
     const began = monotonic();
+    const isBusy = began - this.#lastNote < BREATH_MS;
+    const sliceMs = isBusy ? BUSY_SLICE_MS : SLICE_MS;
     let due = Number.POSITIVE_INFINITY;
     for (const [key, dirty] of this.#dirty) {
-      if (monotonic() - began > SLICE_MS) {
+      if (monotonic() - began > sliceMs) {
         due = began;
         break;
       }
@@ -180,8 +186,7 @@ export class FileFollower {
       }
     }
     for (const [key, until] of this.#resting) if (until <= began) this.#resting.delete(key);
-    const busy = began - this.#lastNote < BREATH_MS;
-    return Math.max(busy ? BREATH_MS : 0, due === Number.POSITIVE_INFINITY ? 0 : due - began);
+    return Math.max(isBusy ? BUSY_BREATH_MS : 0, due === Number.POSITIVE_INFINITY ? 0 : due - began);
   }
 
   /** Partial records must never be torn (the journal holds only parts of them); they can be large, too. */

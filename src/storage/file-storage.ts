@@ -162,10 +162,12 @@ export class FileStorage implements Storage {
 
   #checkpointSoon(): void {
     const { journal, facts } = this.#open;
-    const worthwhile =
-      this.#filesThrough() > this.#checkpointed && (this.#follower.idle || journal.olderSegments > 0);
-    if (!worthwhile || this.#checkpointing) return;
-    this.#checkpointing = this.#checkpoint(journal, facts.oldestSeq())
+    const filesThrough = this.#filesThrough();
+    const oldestSeq = facts.oldestSeq();
+    // While requests come, syncs are paid only where that lets a segment go.
+    const worthwhile = this.#follower.idle || journal.canRelease(filesThrough, oldestSeq);
+    if (!worthwhile || filesThrough <= this.#checkpointed || this.#checkpointing) return;
+    this.#checkpointing = this.#checkpoint(journal, oldestSeq)
       .catch((error: unknown) =>
         this.#options.onProblem(`the files could not be synced: ${asError(error).message}`),
       )

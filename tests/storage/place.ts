@@ -27,11 +27,28 @@ export async function openStorage(folder: string): Promise<Opened> {
   return { storage, problems };
 }
 
-/** What `kill -9` would leave of a folder in which nothing is being written at the moment. */
+/**
+ * What `kill -9` would leave of a folder in which no commit is under way. Its files may still follow while they are
+ * copied: so head.json comes first, that it promises nothing which the copy has not, and a file that is renamed under
+ * the copy's hands begins it anew.
+ */
 export async function crashed(folder: string): Promise<string> {
-  const copy = await temporaryFolder();
-  await cp(folder, copy, { recursive: true, filter: (path) => !basename(path).startsWith('lock') });
-  return copy;
+  for (let copies = 1; ; copies += 1) {
+    const copy = await temporaryFolder();
+    try {
+      await cp(join(folder, 'head.json'), join(copy, 'head.json')).catch(ignoreMissing);
+      const isOther = (path: string) => !/^(?:lock|head\.json)/.test(basename(path));
+      await cp(folder, copy, { recursive: true, filter: isOther });
+      return copy;
+    } catch (error) {
+      if (copies === 20) throw error;
+      ignoreMissing(error);
+    }
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
 }
 
 /** What a crash leaves when the files had no time to follow at all. */
