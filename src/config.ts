@@ -65,9 +65,8 @@ export type Config = ReturnType<typeof readConfig>;
 export function readConfig(environment: NodeJS.ProcessEnv) {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = Environment.safeParse(given);
-  const problems = parsed.success
-    ? problemsOf(parsed.data)
-    : parsed.error.issues.map(({ path }) => sentence(path, given));
+  const malformed = parsed.success ? [] : parsed.error.issues.map(({ path }) => sentence(path, given));
+  const problems = [...malformed, ...impossible(given)];
   if (!parsed.success || problems.length > 0)
     throw new MaestroError('CONFIG_ERROR', `the configuration is not valid:\n  ${problems.join('\n  ')}`, {
       problems,
@@ -109,7 +108,7 @@ function sentence(path: PropertyKey[], given: Record<string, string | undefined>
 }
 
 /** What is well formed and still cannot be had. */
-function problemsOf({ DATABASE_TYPE, HOST, MAESTRO_TOKEN }: z.output<typeof Environment>): string[] {
+function impossible({ DATABASE_TYPE, HOST, MAESTRO_TOKEN }: Record<string, string | undefined>): string[] {
   const problems: string[] = [];
   if (DATABASE_TYPE === 'postgres')
     problems.push('DATABASE_TYPE is "postgres", which this version cannot store in; it must be filesystem');

@@ -30,6 +30,7 @@ import { assetsFolder, binFolder, packageVersion } from './platform/package.ts';
 import { repairRelations } from './records/repair.ts';
 import { Records } from './records/records.ts';
 import { FileStorage } from './storage/file-storage.ts';
+import { makeFolder } from './storage/make-folder.ts';
 import type { Storage } from './storage/storage.ts';
 
 const SWEEP_MS = 60 * 60 * 1000;
@@ -57,6 +58,7 @@ export interface Maestro {
 export async function startMaestro(options: MaestroOptions): Promise<Maestro> {
   const { config, log } = options;
   const storage = new FileStorage({ folder: config.dataDir, onProblem: (problem) => log.error(problem) });
+  makeFolder(config.sessionDir);
   await storage.open();
   try {
     const listening = await listen(config.host, config.port);

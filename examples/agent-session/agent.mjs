@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // @ts-check
-// An agent in a hundred lines: it does one real task in the folder it was started in, and reports through the
-// `maestro` command exactly as Claude Code would. Start it through MAESTRO_AGENT_CMD.
+// An agent in sixty lines: it does one real task in the folder it was started in (a git repository), and reports
+// through the `maestro` command as Claude Code would. Start it through MAESTRO_AGENT_CMD.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 

@@ -109,7 +109,8 @@ export class FactLog {
 
 /** @param {Fact} fact */
 function summary({ type, data }) {
-  if (type !== 'session:updated') return data?.id ?? data?.taskId ?? data?.session?.id ?? '';
+  if (type !== 'session:updated')
+    return data?.id ?? data?.taskId ?? data?.session?.id ?? data?.sessionId ?? '';
   const last = data.timeline.at(-1);
   return `${data.status}${data.needsInput?.active ? ', asks' : ''}: ${(last?.message ?? last?.type ?? '').split('\n')[0]}`;
 }

@@ -91,7 +91,11 @@ function bind(server: Server, host: string, port: number): Promise<void> {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE';
       const message = `port ${port} on ${host} is taken; stop the other program, or choose another with PORT`;
-      reject(taken ? new MaestroError('CONFLICT', message, { port }, { cause: error }) : error);
+      if (taken) reject(new MaestroError('CONFLICT', message, { port }, { cause: error }));
+      else
+        reject(
+          new Error(`HOST is "${host}", which cannot be listened on: ${error.message}`, { cause: error }),
+        );
     });
     server.listen({ host, port }, resolve);
   });

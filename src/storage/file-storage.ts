@@ -1,5 +1,4 @@
 // The embedded storage: a journal first, the contract's files behind it, in one folder that this process holds.
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Commit, KeptFact } from '../domain/commit.ts';
 import { asError, MaestroError } from '../domain/errors.ts';
@@ -10,6 +9,7 @@ import { writeHead } from './head.ts';
 import { Journal } from './journal.ts';
 import { serialise } from './journal-line.ts';
 import { FolderLock } from './lock.ts';
+import { makeFolder } from './make-folder.ts';
 import { RecordFiles } from './record-files.ts';
 import { journalFolder, recover, type Recovered } from './recovery.ts';
 import type { Loaded, Storage, StorageStatus } from './storage.ts';
@@ -51,7 +51,7 @@ export class FileStorage implements Storage {
   }
 
   async open(): Promise<void> {
-    const made = mkdirSync(this.#options.folder, { recursive: true, mode: 0o700 });
+    const made = makeFolder(this.#options.folder);
     await this.#lock.take();
     try {
       const loaded = recover(this.#options.folder, this.#files);
