@@ -2,30 +2,11 @@
 // reads them anew: no cache, and what was edited is seen at once.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { MaestroError, asError } from '../domain/errors.ts';
 import type { Role } from '../domain/session.ts';
+import { SkillId, SkillManifest } from '../domain/skill.ts';
 
 const largestBytes = 1024 * 1024;
-
-/** A folder's name that is an id: it can neither lead out of the skills' folder nor be hidden. */
-const safeName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-
-const strings = z.array(z.string()).default([]);
-
-const SkillManifest = z.object({
-  name: z.string().min(1),
-  version: z.string().min(1),
-  description: z.string(),
-  type: z.enum(['system', 'role', 'custom']).default('system'),
-  assignTo: strings,
-  capabilities: strings,
-  dependencies: strings,
-  author: z.string().optional(),
-  license: z.string().optional(),
-  config: z.unknown().optional(),
-});
-type SkillManifest = z.infer<typeof SkillManifest>;
 
 export interface SkillSummary extends Pick<SkillManifest, 'name' | 'description' | 'type' | 'version'> {
   /** The name of its folder. */
@@ -92,7 +73,7 @@ async function readAll(folder: string): Promise<{ id: string; manifest: SkillMan
 }
 
 async function readManifest(folder: string, id: string): Promise<SkillManifest> {
-  const text = safeName.test(id) ? await readText(folder, id, 'manifest.json') : undefined;
+  const text = SkillId.safeParse(id).success ? await readText(folder, id, 'manifest.json') : undefined;
   if (text === undefined) throw new MaestroError('NOT_FOUND', `Skill ${id} not found`, { skillId: id });
   const manifest = SkillManifest.safeParse(parsed(id, text));
   if (manifest.success) return manifest.data;

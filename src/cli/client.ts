@@ -41,8 +41,9 @@ export interface Client {
 const longestRetryAfterMs = 30_000;
 
 export function createClient(options: ClientOptions): Client {
+  const away = { isTold: false };
   const ask = async <S extends z.ZodType>(call: Call, view: S): Promise<z.output<S>> => {
-    const answer = await send(call, options);
+    const answer = await send(call, options, away);
     const parsed = view.safeParse(answer);
     if (!parsed.success) throw badAnswer(options.url, call.path, parsed.error);
     return parsed.data;
@@ -59,8 +60,13 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
+/** Whether it was told that the server is away: who goes on asking for hours need not hear it each time. */
+interface Away {
+  isTold: boolean;
+}
+
 /** All attempts of one call; answers the parsed body of the first that worked. */
-async function send(call: Call, { retry, ...target }: ClientOptions): Promise<unknown> {
+async function send(call: Call, { retry, ...target }: ClientOptions, away: Away): Promise<unknown> {
   const request = requestOf(call, target);
   let wasSent = false;
 
@@ -76,17 +82,38 @@ async function send(call: Call, { retry, ...target }: ClientOptions): Promise<un
     }
   };
 
-  return pRetry(tryOnce, {
+  const answer = await pRetry(tryOnce, {
     retries: retry.retries,
     minTimeout: retry.delayMs,
     maxTimeout: retry.longestDelayMs,
     maxRetryTime: retry.withinMs,
     factor: 2,
     shouldRetry: ({ error }) => isServerAway(error),
-    onFailedAttempt: async ({ error, retriesLeft }) => {
-      if (!isServerAway(error) || retriesLeft === 0) return;
-      target.output.note(`${error.message}; trying again`);
-      await delay(Math.min(error.retryAfterMs, longestRetryAfterMs));
+    onFailedAttempt: async ({ error, retriesLeft, attemptNumber }) => {
+      if (!isServerAway(error)) return;
+      if (retriesLeft === 0) away.isTold = retry.retries > 0;
+      if (retriesLeft === 0) return;
+      const askedMs = Math.min(error.retryAfterMs, longestRetryAfterMs);
+      if (!away.isTold) target.output.note(againText(error, retry, attemptNumber, askedMs, target.url));
+      await delay(askedMs);
     },
   });
+  if (away.isTold) target.output.note(`${target.url} answers again`);
+  away.isTold = false;
+  return answer;
+}
+
+/** `no answer from http://…, trying again in 2 s (2 of 3)`. */
+function againText(
+  error: CliError,
+  { retries, delayMs, longestDelayMs }: RetryPolicy,
+  attemptNumber: number,
+  askedMs: number,
+  url: string,
+): string {
+  const pauseMs = Math.min(delayMs * 2 ** (attemptNumber - 1), longestDelayMs) + askedMs;
+  const what =
+    error.code === 'NO_CONNECTION' ? `no answer from ${url}` : `${url} is in trouble (${error.code})`;
+  const count = Number.isFinite(retries) ? ` (${attemptNumber} of ${retries})` : '';
+  return `${what}, trying again in ${Number((pauseMs / 1000).toFixed(1))} s${count}`;
 }

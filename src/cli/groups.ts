@@ -72,6 +72,10 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./commands/init.ts')).addInit('orchestrator'),
   },
   {
+    words: { skill: 'list, info, validate, install' },
+    load: async () => (await import('./commands/skill.ts')).addSkill,
+  },
+  {
     words: { manifest: 'generate' },
     load: async () => (await import('./commands/manifest.ts')).addManifest,
   },

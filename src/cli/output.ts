@@ -18,7 +18,10 @@ export interface Output {
   failure(error: CliError): void;
   /** Something went wrong beside the command's own outcome: to stderr. */
   warn(text: string): void;
-  /** A word on what is going on, for a person who looks on: to stderr, when that is a terminal. */
+  /**
+   * A word on what is going on, for a person who looks on: to stderr. Nothing with --json; where stderr is no terminal
+   * the first one only, which tells a log why there is a pause.
+   */
   note(text: string): void;
   /** The same for who searches a fault: with MAESTRO_DEBUG only. */
   trace(text: string): void;
@@ -29,6 +32,7 @@ export interface Output {
  * @param debug tells notes to pipes too, and where an error came from
  */
 export function createOutput({ json, debug }: { json: boolean; debug: boolean }): Output {
+  let hasNoted = false;
   return {
     json,
 
@@ -48,7 +52,10 @@ export function createOutput({ json, debug }: { json: boolean; debug: boolean })
     },
 
     note(text) {
-      if (debug || process.stderr.isTTY) writeLine(process.stderr, pc.dim(text));
+      const isFollowed = debug || (!json && process.stderr.isTTY);
+      if (isFollowed) writeLine(process.stderr, pc.dim(text));
+      else if (!json && !hasNoted) writeLine(process.stderr, text);
+      hasNoted = true;
     },
 
     trace(text) {

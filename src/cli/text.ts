@@ -31,7 +31,7 @@ export function facts(pairs: readonly (readonly [name: string, value: string | u
 /** Lines of a tree: two spaces for each level. */
 export const indented = (depth: number, line: string): string => `${'  '.repeat(depth)}${line}`;
 
-const inOneCell = (cell: string): string => cell.replace(/[\t\r\n]+/g, ' ');
+export const inOneCell = (cell: string): string => cell.replace(/[\t\r\n]+/g, ' ');
 
 const statusColours: Record<string, ((text: string) => string) | undefined> = {
   working: pc.cyan,

@@ -34,9 +34,13 @@ export type TaskView = z.infer<typeof TaskView>;
 const EntryView = z.looseObject({
   id: z.string(),
   type: z.string(),
+  timestamp: z.number().optional(),
+  taskId: z.string().optional(),
   message: z.string().optional(),
   metadata: z.looseObject({ answerTo: z.string().optional() }).optional(),
 });
+
+export type EntryView = z.infer<typeof EntryView>;
 
 export const SessionView = z.looseObject({
   id: z.string(),
@@ -65,7 +69,15 @@ const QueueItemView = z.looseObject({
 });
 export type QueueItemView = z.infer<typeof QueueItemView>;
 
-const QueueStatsView = z.looseObject({ total: z.number(), queued: z.number() });
+const count = z.number().default(0);
+const QueueStatsView = z.looseObject({
+  total: count,
+  queued: count,
+  processing: count,
+  completed: count,
+  failed: count,
+  skipped: count,
+});
 export type QueueStatsView = z.infer<typeof QueueStatsView>;
 
 export const QueueView = z.looseObject({ queue: z.looseObject({}), stats: QueueStatsView });

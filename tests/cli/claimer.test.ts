@@ -1,16 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AgentEnd } from '../../src/cli/agent/launch.ts';
+import type { SeenEnd } from '../../src/cli/agent/end-report.ts';
 import type { Client } from '../../src/cli/client.ts';
 import { CliError } from '../../src/cli/errors.ts';
 import { Claimer } from '../../src/cli/host/claimer.ts';
 import type { HostEvent } from '../../src/cli/host/events.ts';
+import type { Agents, RunningAgent } from '../../src/cli/host/agents.ts';
 import type { SpawnData } from '../../src/cli/host/runner.ts';
 import { ServerAway } from '../../src/cli/refusals.ts';
 
 /** A server as the claimer sees it: spawns that await an agent, at a time of its own. */
 function stage() {
   const waiting = new Set<string>();
-  const agents: { id: string; kill: ReturnType<typeof vi.fn>; end: (end: AgentEnd) => void }[] = [];
+  const agents: { id: string; end: (end: SeenEnd) => void; isCurrent: boolean }[] = [];
+  const left = new Map<string, RunningAgent>();
   const patches: object[] = [];
   const told: HostEvent[] = [];
   const server = {
@@ -23,8 +25,9 @@ function stage() {
     url: 'http://server',
     get: (path: string) => {
       if (server.fault) return Promise.reject(server.fault);
-      const sessions = [...waiting].map((id) => ({ id, status: 'spawning' }));
-      return Promise.resolve(path.includes('?') ? sessions : sessions[0]);
+      const view = (id: string) => ({ id, projectId: 'p', name: id, status: 'spawning' });
+      if (!path.includes('?')) return Promise.resolve(view(path.split('/')[3] ?? ''));
+      return Promise.resolve((path.includes('active') ? [...left.keys()] : [...waiting]).map(view));
     },
     post: (path: string) => {
       const id = path.split('/')[3] ?? '';
@@ -41,24 +44,33 @@ function stage() {
     patch: (_: string, body: object) => Promise.resolve(patches.push(body)),
   } as unknown as Client; // the three methods that a claimer calls
 
-  const runner = {
-    start: ({ session: { id } }: SpawnData) => {
-      if (server.startFault) return Promise.reject(server.startFault);
-      const { promise: ended, resolve: end } = withResolvers<AgentEnd>();
-      const kill = vi.fn();
-      agents.push({ id, kill, end });
-      return Promise.resolve({ place: 'here', log: 'log', ended, kill });
-    },
+  const agent = (id: string, asOf: number): RunningAgent => {
+    const { promise: ended, resolve: end } = withResolvers<SeenEnd>();
+    const one = { id, end, isCurrent: true };
+    agents.push(one);
+    return {
+      place: 'here',
+      log: 'log',
+      asOf,
+      ended,
+      isCurrent: () => one.isCurrent,
+      forget: () => undefined,
+    };
+  };
+  const machine: Agents = {
+    start: ({ session: { id, lastActivity } }) =>
+      server.startFault ? Promise.reject(server.startFault) : Promise.resolve(agent(id, lastActivity)),
+    takeOver: ({ id }) => left.get(id),
   };
   const claimer = new Claimer({
     host: 'me',
     projectId: undefined,
     client,
     patientClient: client,
-    runner,
+    agents: machine,
     tell: (event) => told.push(event),
   });
-  return { claimer, waiting, agents, patches, told, server };
+  return { claimer, waiting, left, agent, agents, patches, told, server };
 }
 
 function withResolvers<T>() {
@@ -86,7 +98,7 @@ describe('the claimer of a host', () => {
     expect(agents.map(({ id }) => id)).toEqual(['s1']);
   });
 
-  it('starts a respawn anew, and ends the agent that still runs', async () => {
+  it('starts a respawn anew, and does not report the end of the agent before it', async () => {
     const { claimer, waiting, agents, server, patches } = stage();
     waiting.add('s1');
     claimer.announced('s1', server.now);
@@ -95,7 +107,6 @@ describe('the claimer of a host', () => {
     claimer.announced('s1', server.now);
     await settled();
     expect(agents).toHaveLength(2);
-    expect(agents[0]?.kill).toHaveBeenCalledOnce();
     agents[0]?.end({ how: 'killed', signal: 'SIGKILL' });
     await settled();
     expect(patches, 'the end of the old one is not that of the session').toEqual([]);
@@ -146,5 +157,42 @@ describe('the claimer of a host', () => {
     expect(patches).toMatchObject([{ status: 'failed' }]);
     expect(told[0]).toEqual({ event: 'failed', sessionId: 's1', message: 'no folder' });
     expect(agents.map(({ id }) => id)).toEqual(['s2']);
+  });
+
+  it('takes over what an earlier host has left, starts it no second time, and reports its end', async () => {
+    const { claimer, left, agent, agents, patches, told } = stage();
+    left.set('s1', agent('s1', 50));
+    claimer.lookUp();
+    claimer.announced('s1', 50);
+    await settled();
+    expect(told).toEqual([{ event: 'found', sessionId: 's1', place: 'here', log: 'log' }]);
+    agents[0]?.end({ how: 'unseen' });
+    await settled();
+    expect(agents).toHaveLength(1);
+    expect(patches).toMatchObject([
+      { status: 'failed', timeline: [{ message: expect.stringMatching(/gone/) }] },
+    ]);
+  });
+
+  it('starts a respawn that was made while no host was there', async () => {
+    const { claimer, left, agent, agents, waiting } = stage();
+    left.set('s1', agent('s1', 50));
+    waiting.add('s1');
+    claimer.lookUp();
+    await settled();
+    expect(agents).toHaveLength(2);
+    expect(claimer.running()).toHaveLength(1);
+  });
+
+  it('does not report the end of an agent that is no longer that of its session', async () => {
+    const { claimer, waiting, agents, patches, server } = stage();
+    waiting.add('s1');
+    claimer.announced('s1', server.now);
+    await settled();
+    const [first] = agents;
+    if (first) first.isCurrent = false;
+    first?.end({ how: 'exited', code: 1 });
+    await settled();
+    expect(patches).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startProcess } from '../support/server.ts';
@@ -135,7 +135,61 @@ describe('maestro host', () => {
     expect((await run(['status'], { HOME: join(folder, 'work') })).exitCode).toBe(4);
     expect((await run(['status'])).exitCode, 'the token of ~/.maestro/token').toBe(0);
   });
+
+  it('knows the agents of a host that was killed, starts none twice, and reports the end that init could not', async () => {
+    const { host, spawn, ended, api, folder } = await begun(noted.replace('?? 0', '?? 60000'));
+    const first = await host();
+    const [dying, living] = [await spawn(), await spawn()];
+    await eventually(() => starts(folder).length === 2, first.output);
+    const init = (id: string): number => recordOf(folder, id).process.pid;
+    onTestFinished(() => endGroup(init(living)));
+    first.signal('SIGKILL');
+    await first.ended;
+    endGroup(init(dying));
+
+    const second = await host();
+    await ended(dying, 'failed', second.output);
+    expect(second.output()).toContain(`${living} was started by an earlier host`);
+    const { timeline } = (await api.get(`/api/sessions/${dying}`)).body;
+    expect(timeline.map(({ message }: any) => message)).toContainEqual(
+      expect.stringMatching(/The agent is gone/),
+    );
+    expect(starts(folder)).toHaveLength(2);
+    const before = init(living);
+    expect(isAlive(before)).toBe(true);
+
+    await api.patch(`/api/sessions/${living}`, { status: 'failed' });
+    await api.post(`/api/sessions/${living}/respawn`);
+    await eventually(() => starts(folder).length === 3, second.output);
+    await eventually(() => !isAlive(before), second.output);
+  });
+
+  it('takes no other process for its agent that has the same id', async () => {
+    const { host, spawn, ended, folder } = await begun(noted.replace('?? 0', '?? 60000'));
+    const first = await host();
+    const id = await spawn();
+    await ended(id, 'working', first.output);
+    first.signal('SIGKILL');
+    await first.ended;
+    const record = recordOf(folder, id);
+    endGroup(record.process.pid);
+    record.process = { pid: process.pid, born: 'another time' };
+    writeFileSync(join(folder, 'sessions', id, 'agent.json'), JSON.stringify(record));
+    const second = await host();
+    await ended(id, 'failed', second.output);
+  });
 });
+
+const recordOf = (folder: string, id: string): any =>
+  JSON.parse(readFileSync(join(folder, 'sessions', id, 'agent.json'), 'utf8'));
+
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // ESRCH: it is gone.
+  }
+}
 
 function isAlive(pid: number): boolean {
   try {

@@ -111,7 +111,7 @@ describe('maestro worker init', () => {
 
   it('goes on reporting its end while the server is away', async () => {
     const { start, agent, restart, maestro, sessionId } = await spawned();
-    const running = start(['worker', 'init'], agent("console.log('up'); setTimeout(() => {}, 1500)"));
+    const running = start(['worker', 'init'], agent("console.log('up'); setTimeout(() => {}, 1000)"));
     await eventually(() => running.output().includes('up'), running.output);
     const { port } = new URL(maestro.url);
     const stopped = maestro.close();
@@ -122,7 +122,7 @@ describe('maestro worker init', () => {
       ),
     );
     await stopped;
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await eventually(() => running.output().includes('no answer from'), running.output);
     const again = await restart({ PORT: port });
     expect((await running.ended).exitCode).toBe(0);
     expect((await again.api.get(`/api/sessions/${sessionId}`)).body.status).toBe('completed');

@@ -129,6 +129,37 @@ describe('maestro session', () => {
     expect((await ids()).sort()).toEqual([sessionId, other].sort());
     expect(await ids('--task', taskId)).toEqual([sessionId]);
     expect(await data(['session', 'info'])).toMatchObject({ id: sessionId });
+    expect(await data(['session', 'info', other])).toMatchObject({ id: other });
+  });
+
+  it('shows the end of its story, and with --all the whole', async () => {
+    const { run, api, sessionId, taskId } = await begun();
+    const path = `/api/sessions/${sessionId}`;
+    const timeline = Array.from({ length: 25 }, (_, at) => ({ message: `step ${at}`, taskId }));
+    await api.patch(path, { timeline });
+    await api.post(`${path}/timeline`, { type: 'needs_input', message: 'Which?' });
+    const { stdout } = await run(['session', 'info']);
+    const last = stdout.trimEnd().split('\n').slice(-20);
+    expect(last[18]).toMatch(new RegExp(`^\\d{4}-\\d\\d-\\d\\d [\\d:]{8}\tprogress\t${taskId}\tstep 24$`));
+    expect(last[19]).toMatch(/\tneeds_input\t\tWhich\?$/);
+    expect(stdout).toMatch(/^asks +Which\?$/m);
+    expect(stdout).toMatch(/^\d+ earlier entries; --all shows them$/m);
+    expect(stdout).not.toContain('step 5\n');
+    expect((await run(['session', 'info', '--all'])).stdout).toContain('step 0\n');
+    expect((await run(['session', 'list'])).stdout).toMatch(
+      new RegExp(`^${sessionId}\tworking\tsimple\t[^\t]*\t${taskId}\tWhich\\?\tWhich\\?$`, 'm'),
+    );
+  });
+
+  it('shows how far its queue is, and a task the sessions that work on it', async () => {
+    const { run, data, sessionId, taskId } = await begun('queue');
+    await data(['queue', 'start']);
+    expect((await run(['session', 'info'])).stdout).toMatch(/^queue +0 of 1 done, 1 processing$/m);
+    expect(await data(['session', 'info'])).toMatchObject({ queueStats: { total: 1, processing: 1 } });
+    expect((await run(['task', 'get', taskId])).stdout).toContain(`  - ${sessionId} (working): `);
+    expect(await data(['task', 'get', taskId])).toMatchObject({
+      sessions: [{ id: sessionId, status: 'working', strategy: 'queue' }],
+    });
   });
 
   it('spawns a worker for its own session, with the reason and the tasks around', async () => {
@@ -214,13 +245,12 @@ describe('maestro queue', () => {
   it('waits while it is empty, and takes what comes', async () => {
     const { data, start, api, projectId } = await begun('queue');
     await data(['queue', 'skip']);
-    const waiting = start(['queue', 'start', '--poll-interval', '0.2', '--json']);
+    const waiting = start(['queue', 'start', '--poll-interval', '0.2']);
     const late = await api.task(projectId);
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await eventually(() => waiting.output().includes('waiting for a task for up to 30 min'), waiting.output);
     await data(['queue', 'push', late]);
-    expect((await waiting.ended).json).toMatchObject({
-      data: { item: { taskId: late, status: 'processing' } },
-    });
+    expect(await waiting.ended).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(late) });
+    expect(await data(['queue', 'list'])).toMatchObject({ items: [{}, { status: 'processing' }] });
   });
 
   it('stops waiting after --poll-timeout', async () => {

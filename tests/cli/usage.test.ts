@@ -39,7 +39,15 @@ describe('a command without a server', () => {
     const { exitCode, stderr } = await commands(nowhere).run(['project', 'list'], more);
     expect(exitCode).toBe(3);
     expect(Date.now() - before).toBeGreaterThanOrEqual(300);
-    expect(stderr.match(/trying again/g)).toHaveLength(2);
+    const pauses = [...stderr.matchAll(/no answer from \S+:59999, trying again in (\S+ s \(\d of 2\))/g)];
+    expect(pauses.map(([, pause]) => pause)).toEqual(['0.1 s (1 of 2)', '0.2 s (2 of 2)']);
+  });
+
+  it('tells a log once that it tries again, and programs not at all', async () => {
+    const { run } = commands({ ...nowhere, MAESTRO_RETRIES: '2', MAESTRO_RETRY_DELAY: '1' });
+    const { stderr } = await run(['project', 'list']);
+    expect(stderr.match(/trying again/g)).toHaveLength(1);
+    expect((await run(['project', 'list', '--json'])).stderr).toBe('');
   });
 
   it.each([

@@ -9,6 +9,9 @@ import { pathOf } from '../paths.ts';
 import { Done, SessionView, TaskView } from '../views.ts';
 import type { AgentEnd } from './launch.ts';
 
+/** Of an agent that ended while nobody looked, only that is known. */
+export type SeenEnd = AgentEnd | { how: 'unseen' };
+
 const newId = newIdFrom(systemClock);
 
 /** The session works, and so do its tasks; with strategy queue the queue says when. */
@@ -26,7 +29,7 @@ export async function reportStart(client: Client, sessionId: string, manifest: M
  * Completed after exit code 0, else failed with the reason on the timeline; unless the session has ended already, by
  * the agent's own report or somebody's hand.
  */
-export async function reportEnd(client: Client, sessionId: string, end: AgentEnd): Promise<void> {
+export async function reportEnd(client: Client, sessionId: string, end: SeenEnd): Promise<void> {
   const path = pathOf('session', sessionId);
   const session = await client.get(path, SessionView).catch(ignoreMissing);
   const status = SessionStatus.safeParse(session?.status).data;
@@ -40,7 +43,7 @@ export async function reportEnd(client: Client, sessionId: string, end: AgentEnd
   await client.patch(path, { status: 'failed', timeline: [entry] }, Done, { minimal: true });
 }
 
-function sentenceOf(end: AgentEnd): string {
+function sentenceOf(end: SeenEnd): string {
   switch (end.how) {
     case 'exited':
       return `The agent ended with exit code ${end.code}`;
@@ -48,6 +51,8 @@ function sentenceOf(end: AgentEnd): string {
       return `The agent was ended by ${end.signal}`;
     case 'notStarted':
       return `The agent could not be started: ${end.message}`;
+    case 'unseen':
+      return 'The agent is gone, without a word on how it ended';
   }
 }
 

@@ -2,25 +2,34 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { exitCodes } from '../errors.ts';
-import { createChildRunner } from '../host/child-runner.ts';
+import { z } from 'zod';
+import { listen, type Message } from '../connection.ts';
+import { createAgents } from '../host/agents.ts';
+import { childRunner } from '../host/child-runner.ts';
 import { Claimer } from '../host/claimer.ts';
-import { listen } from '../host/connection.ts';
 import { tellWith } from '../host/events.ts';
+import { createTmuxRunner, tmuxSocket } from '../host/tmux-runner.ts';
 import type { AddCommands } from '../invocation.ts';
+
+const Announced = z.looseObject({ session: z.looseObject({ id: z.string() }) });
 
 export const addHost: AddCommands = (program, act) => {
   program
     .command('host')
-    .description('run the agents of spawned sessions on this machine; with --project those of one project')
+    .description(
+      'run the agents of spawned sessions on this machine, inside tmux in windows; with --project those of one project',
+    )
     .action(
       act(async ({ client, patientClient, environment, flags, output }) => {
         const tell = tellWith(output.json);
+        const socket = tmuxSocket();
+        const runner = socket === undefined ? childRunner : createTmuxRunner(socket);
         const claimer = new Claimer({
           host: `${hostname()}-${randomUUID()}`,
           projectId: flags.project,
           client,
           patientClient,
-          runner: createChildRunner(environment.sessionDir),
+          agents: createAgents(runner, environment.sessionDir),
           tell,
         });
         const stopping = new AbortController();
@@ -34,7 +43,10 @@ export const addHost: AddCommands = (program, act) => {
             tell({ event: 'connected', url });
             claimer.lookUp();
           },
-          announced: (sessionId: string, at: number) => claimer.announced(sessionId, at),
+          heard: ({ type, timestamp = 0, data }: Message) => {
+            const { data: spawn } = Announced.safeParse(data);
+            if (type === 'session:spawn' && spawn) claimer.announced(spawn.session.id, timestamp);
+          },
           lost: (message: string) => {
             if (!isLost) tell({ event: 'waiting', url, message });
             isLost = true;

@@ -59,8 +59,8 @@ function addQuestion(command: Command, act: Act): void {
         const taskIds = splitList(task);
         const reported = await report(client, { sessionId, kind: 'needs-input', message, taskIds });
         if (wait !== true) return { data: reported, text: 'Reported.' };
-        output.note('Waiting for the answer…');
-        const answer = await awaitAnswer(client, sessionId, reported.entryIds);
+        output.note(`Waiting for the answer: maestro session answer ${sessionId} <text>`);
+        const answer = await awaitAnswer(invocation, sessionId, reported.entryIds);
         return { data: { ...reported, answer }, text: answer };
       }),
     );

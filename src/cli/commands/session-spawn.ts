@@ -52,6 +52,7 @@ export const addSpawn: AddCommands = (session, act) => {
     .action(
       act(async (invocation, options: SpawnOptions) => {
         const body = await orderFrom(invocation, options);
+        invocation.output.note('The manifest of the session is being made…');
         const spawned = await invocation.client.post('/api/sessions/spawn', body, Spawned, {
           timeoutMs: spawnTimeoutMs,
         });

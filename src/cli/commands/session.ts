@@ -1,12 +1,17 @@
 // `maestro session …`: what there is, answers, and the hooks. Spawning stands in session-spawn.ts.
 import { z } from 'zod';
+import type { Client } from '../client.ts';
+import { CliError, exitCodes } from '../errors.ts';
 import { toldByHook } from '../hooks.ts';
 import { requireSession, type AddCommands } from '../invocation.ts';
 import { listPath, pathOf } from '../paths.ts';
 import { register } from '../sessions/register.ts';
-import { facts, table } from '../text.ts';
-import { Done, SessionView } from '../views.ts';
+import { sessionTable, sessionText } from '../sessions/text.ts';
+import { Done, QueueView, SessionView, type QueueStatsView } from '../views.ts';
 import { addSpawn } from './session-spawn.ts';
+
+/** Entries of a story. */
+const lastShown = 20;
 
 export const addSession: AddCommands = (program, act) => {
   const session = program.command('session').description('sessions');
@@ -26,13 +31,19 @@ export const addSession: AddCommands = (program, act) => {
     );
 
   session
-    .command('info')
-    .description('the session that this is')
+    .command('info [sessionId]')
+    .description('one session and its story (default: the session that this is)')
+    .option('--all', 'the whole story, not just its end')
     .action(
-      act(async (invocation) => {
-        const id = requireSession(invocation);
-        const found = await invocation.client.get(pathOf('session', id), SessionView);
-        return { data: found, text: sessionText(found) };
+      act(async (invocation, given: string | undefined, { all }: { all?: boolean }) => {
+        const { client } = invocation;
+        const id = given ?? requireSession(invocation);
+        const found = await client.get(pathOf('session', id), SessionView);
+        const stats = found.strategy === 'queue' ? await queueStats(client, id) : undefined;
+        return {
+          data: { ...found, ...(stats && { queueStats: stats }) },
+          text: sessionText(found, stats, all === true ? Infinity : lastShown),
+        };
       }),
     );
 
@@ -75,33 +86,12 @@ export const addSession: AddCommands = (program, act) => {
   addSpawn(session, act);
 };
 
-const sessionTable = (sessions: readonly SessionView[]): string =>
-  table(
-    ['id', 'name', 'status', 'role', 'strategy', 'tasks', 'asks'],
-    sessions.map((one) => [
-      one.id,
-      one.name,
-      one.status,
-      one.role ?? '',
-      one.strategy,
-      one.taskIds.join(', '),
-      openQuestion(one) ?? '',
-    ]),
-    'There are no such sessions.',
+/** A queue may be gone, as a session that was not spawned with one. */
+const queueStats = async (client: Client, id: string): Promise<QueueStatsView | undefined> =>
+  client.get(pathOf('session', id, 'queue'), QueueView).then(
+    ({ stats }) => stats,
+    (thrown: unknown) => {
+      if (thrown instanceof CliError && thrown.exitCode === exitCodes.notFound) return undefined;
+      throw thrown;
+    },
   );
-
-const sessionText = (one: SessionView): string =>
-  facts([
-    ['id', one.id],
-    ['name', one.name],
-    ['status', one.status],
-    ['role', one.role],
-    ['strategy', one.strategy],
-    ['project', one.projectId],
-    ['tasks', one.taskIds.join(', ')],
-    ['asks', openQuestion(one)],
-    ['last entry', one.timeline.at(-1)?.message],
-  ]);
-
-const openQuestion = ({ needsInput }: SessionView): string | undefined =>
-  needsInput?.active === true ? (needsInput.message ?? 'yes') : undefined;

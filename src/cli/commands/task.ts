@@ -6,7 +6,7 @@ import { requireProject, type AddCommands, type Invocation } from '../invocation
 import { listPath, pathOf } from '../paths.ts';
 import { taskTable, taskText } from '../tasks/text.ts';
 import { flattened, rootsOf, treesOf, treeText } from '../tasks/tree.ts';
-import { TaskView } from '../views.ts';
+import { SessionView, TaskView } from '../views.ts';
 import { addTaskChanges } from './task-changes.ts';
 
 interface ListOptions {
@@ -56,7 +56,11 @@ export const addTask: AddCommands = (program, act) => {
         if (id === undefined)
           throw usageError('no task is given', 'Add its id; `maestro task list` shows them.');
         const found = await client.get(pathOf('task', id), TaskView);
-        return { data: found, text: taskText(found) };
+        const sessions = await client.get(listPath('session', { taskId: id }), z.array(SessionView));
+        const briefly = sessions.map(({ id: sessionId, name, status, strategy }) => ({
+          ...{ id: sessionId, name, status, strategy },
+        }));
+        return { data: { ...found, sessions: briefly }, text: taskText(found, sessions) };
       }),
     );
 

@@ -11,7 +11,7 @@ import type { AddCommands, Invocation } from '../invocation.ts';
 import { pathOf } from '../paths.ts';
 import { agentFrom } from '../permissions/check.ts';
 import { commandsOf } from '../permissions/rights.ts';
-import { readSkills, type SkillText } from '../skills.ts';
+import { readSkills, type SkillText } from '../skills/read.ts';
 import { facts } from '../text.ts';
 import { TemplateView } from '../views.ts';
 

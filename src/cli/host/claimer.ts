@@ -1,18 +1,18 @@
 // Takes spawns that await an agent and starts them.
 // L1. What is started was claimed before, so that two hosts never start one session twice.
 // L2. One spawn is started once, also when it is heard of several times: as a fact, replayed, and looked up.
-// L3. A respawn takes the place of an agent that still runs here.
+// L3. Agents that an earlier host has left are taken over before anything is started, so that none is started twice.
 import { z } from 'zod';
 import { asError } from '../../domain/errors.ts';
-import { reportEnd } from '../agent/end-report.ts';
-import type { AgentEnd } from '../agent/launch.ts';
+import { reportEnd, type SeenEnd } from '../agent/end-report.ts';
 import type { Client } from '../client.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import { listPath, pathOf } from '../paths.ts';
 import { isServerAway } from '../refusals.ts';
 import { SessionView } from '../views.ts';
 import type { Tell } from './events.ts';
-import { SpawnData, type Runner, type RunningAgent } from './runner.ts';
+import type { Agents, RunningAgent } from './agents.ts';
+import { SpawnData } from './runner.ts';
 
 interface ClaimerOptions {
   /** Names this host to the server, and no other. */
@@ -21,7 +21,7 @@ interface ClaimerOptions {
   client: Client;
   /** For the end of an agent, which must arrive. */
   patientClient: Client;
-  runner: Runner;
+  agents: Agents;
   tell: Tell;
 }
 
@@ -30,13 +30,21 @@ interface Started {
   asOf: number;
   /** Null when it has ended, or could not be started. */
   agent: RunningAgent | null;
+  /** By an earlier host. */
+  isTakenOver: boolean;
 }
+
+const LeftView = z.looseObject({
+  id: z.string(),
+  env: z.record(z.string(), z.string()).default({}),
+});
 
 const againMs = 10_000;
 
 export class Claimer {
   readonly #options: ClaimerOptions;
   readonly #started = new Map<string, Started>();
+  #hasTakenOver = false;
   #turn: Promise<void> = Promise.resolve();
   #again: NodeJS.Timeout | undefined;
 
@@ -56,11 +64,26 @@ export class Claimer {
   lookUp(): void {
     this.#inTurn(async () => {
       const { client, projectId } = this.#options;
+      if (!this.#hasTakenOver) await this.#takeOver();
+      this.#hasTakenOver = true;
       const path = listPath('session', { status: 'spawning', projectId });
       for (const { id } of await client.get(path, z.array(SessionView))) {
-        if (!this.#started.has(id)) await this.#take(id);
+        // A respawn that no host has heard of: the server would not give us what an earlier host has claimed.
+        const isNews = this.#started.get(id)?.isTakenOver ?? true;
+        if (isNews) await this.#take(id);
       }
     });
+  }
+
+  async #takeOver(): Promise<void> {
+    const { client, projectId, agents, tell } = this.#options;
+    const path = listPath('session', { active: 'true', projectId });
+    for (const session of await client.get(path, z.array(LeftView))) {
+      const agent = this.#started.has(session.id) ? undefined : agents.takeOver(session);
+      if (agent === undefined) continue;
+      tell({ event: 'found', sessionId: session.id, place: agent.place, log: agent.log });
+      this.#watch(session.id, { asOf: agent.asOf, agent, isTakenOver: true }, agent);
+    }
   }
 
   /** The agents that run now. */
@@ -83,17 +106,21 @@ export class Claimer {
   async #take(sessionId: string): Promise<void> {
     const spawn = await this.#claim(sessionId);
     if (spawn === undefined) return;
-    this.#started.get(sessionId)?.agent?.kill();
-    const started: Started = { asOf: spawn.session.lastActivity, agent: null };
+    const started: Started = { asOf: spawn.session.lastActivity, agent: null, isTakenOver: false };
     this.#started.set(sessionId, started);
     try {
-      const agent = await this.#options.runner.start(spawn);
+      const agent = await this.#options.agents.start(spawn);
       started.agent = agent;
       this.#options.tell({ event: 'started', sessionId, place: agent.place, log: agent.log });
-      void agent.ended.then((end) => this.#ended(sessionId, started, end));
+      this.#watch(sessionId, started, agent);
     } catch (thrown) {
       await this.#ended(sessionId, started, { how: 'notStarted', message: asError(thrown).message });
     }
+  }
+
+  #watch(sessionId: string, started: Started, agent: RunningAgent): void {
+    this.#started.set(sessionId, started);
+    void agent.ended.then((end) => this.#ended(sessionId, started, end));
   }
 
   /** Undefined when another host has it, or it awaits nobody any more. */
@@ -109,20 +136,34 @@ export class Claimer {
   }
 
   /** The agent's own command reports its end; this is for one that was not able to. */
-  async #ended(sessionId: string, started: Started, end: AgentEnd): Promise<void> {
+  async #ended(sessionId: string, started: Started, end: SeenEnd): Promise<void> {
     const { tell, patientClient } = this.#options;
-    const isReplaced = this.#started.get(sessionId) !== started;
+    const { agent } = started;
+    const isReplaced = this.#started.get(sessionId) !== started || agent?.isCurrent() === false;
     started.agent = null;
-    if (end.how === 'notStarted') tell({ event: 'failed', sessionId, message: end.message });
-    else
-      tell({ event: 'ended', sessionId, how: end.how === 'exited' ? `exit code ${end.code}` : end.signal });
+    tell(
+      end.how === 'notStarted'
+        ? { event: 'failed', sessionId, message: end.message }
+        : { event: 'ended', sessionId, how: wordsFor(end) },
+    );
     if (isReplaced) return;
-    await reportEnd(patientClient, sessionId, end).catch((thrown: unknown) => {
-      tell({
-        event: 'failed',
-        sessionId,
-        message: `its end could not be reported: ${asError(thrown).message}`,
-      });
-    });
+    try {
+      await reportEnd(patientClient, sessionId, end);
+      agent?.forget();
+    } catch (thrown) {
+      const message = `its end could not be reported: ${asError(thrown).message}`;
+      tell({ event: 'failed', sessionId, message });
+    }
+  }
+}
+
+function wordsFor(end: Exclude<SeenEnd, { how: 'notStarted' }>): string {
+  switch (end.how) {
+    case 'exited':
+      return `exit code ${end.code}`;
+    case 'killed':
+      return end.signal;
+    case 'unseen':
+      return 'nobody saw how';
   }
 }

@@ -5,6 +5,7 @@ export type HostEvent =
   | { event: 'waiting'; url: string; message: string }
   | { event: 'connected'; url: string }
   | { event: 'started'; sessionId: string; place: string; log: string }
+  | { event: 'found'; sessionId: string; place: string; log: string }
   | { event: 'ended'; sessionId: string; how: string }
   | { event: 'failed'; sessionId: string; message: string }
   | { event: 'left'; sessionId: string; place: string };
@@ -26,6 +27,8 @@ function lineOf(event: HostEvent): string {
       return pc.green(`connected to ${event.url}`);
     case 'started':
       return `${event.sessionId} started: ${event.place}, output in ${event.log}`;
+    case 'found':
+      return `${event.sessionId} was started by an earlier host: ${event.place}, output in ${event.log}`;
     case 'ended':
       return `${event.sessionId} ended: ${event.how}`;
     case 'failed':

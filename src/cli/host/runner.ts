@@ -1,6 +1,7 @@
 // How a terminal host starts what a spawn asks for, whatever it starts it in.
 import { z } from 'zod';
-import type { AgentEnd } from '../agent/launch.ts';
+import type { SeenEnd } from '../agent/end-report.ts';
+import type { ProcessMark } from './process-mark.ts';
 
 /** The data of `session:spawn`, which a claim answers too, as far as a host needs it. */
 export const SpawnData = z.looseObject({
@@ -12,17 +13,34 @@ export const SpawnData = z.looseObject({
 });
 export type SpawnData = z.infer<typeof SpawnData>;
 
-export interface RunningAgent {
-  /** Where a person finds it: a process, a window. */
-  readonly place: string;
-  /** The file that holds its output. */
-  readonly log: string;
-  readonly ended: Promise<AgentEnd>;
-  /** Ends it and all that it started, at once and without a word to the server. */
-  kill(): void;
+/** What is started: all of it checked, and ready to be. */
+export interface Launch {
+  sessionId: string;
+  words: readonly [command: string, ...args: string[]];
+  folder: string;
+  /** What the spawn sets. */
+  variables: Readonly<Record<string, string>>;
+  /** The file that takes its output. */
+  log: string;
+}
+
+export interface TmuxPane {
+  socket: string;
+  pane: string;
+}
+
+/** What was started, as it can be found again. */
+export interface Begun {
+  process: ProcessMark;
+  tmux?: TmuxPane;
+  /** Where this process sees the end by itself; else it is looked for. */
+  ended?: Promise<SeenEnd>;
 }
 
 export interface Runner {
-  /** @throws CliError when it cannot be started, with a sentence that says why */
-  start(spawn: SpawnData): Promise<RunningAgent>;
+  /**
+   * @param begun takes what was started, before anything else can happen
+   * @throws CliError when it cannot be started, with a sentence that says why
+   */
+  start(launch: Launch, begun: (agent: Begun) => void): Promise<void>;
 }

@@ -25,7 +25,7 @@ export async function startNext(
 ): Promise<Started> {
   const until = Date.now() + timeoutMs;
   let last = await client.post(path, {}, QueueMoveView);
-  if (last.empty === true) output.note('The queue is empty; waiting for a task…');
+  if (last.empty === true) output.note(`The queue is empty; waiting for a task ${limitText(timeoutMs)}…`);
   while (last.empty === true && Date.now() < until) {
     await delay(Math.min(intervalMs, Math.max(until - Date.now(), 0)));
     last = await client.post(path, {}, QueueMoveView).catch((thrown: unknown) => {
@@ -35,3 +35,6 @@ export async function startNext(
   }
   return last;
 }
+
+const limitText = (timeoutMs: number): string =>
+  timeoutMs === Infinity ? 'until one comes' : `for up to ${Number((timeoutMs / 60_000).toFixed(1))} min`;

@@ -1,6 +1,6 @@
 // Tasks as text.
-import { facts, table } from '../text.ts';
-import type { TaskView } from '../views.ts';
+import { facts, inOneCell, table } from '../text.ts';
+import type { SessionView, TaskView } from '../views.ts';
 
 export const taskTable = (tasks: readonly TaskView[]): string =>
   table(
@@ -9,17 +9,21 @@ export const taskTable = (tasks: readonly TaskView[]): string =>
     'There are no such tasks.',
   );
 
-export const taskText = (task: TaskView): string =>
+/** @param sessions those that work on it */
+export const taskText = (task: TaskView, sessions: readonly SessionView[]): string =>
   facts([
     ['id', task.id],
     ['title', task.title],
     ['status', task.status],
-    ['session', task.sessionStatus],
+    ['in its session', task.sessionStatus],
     ['priority', task.priority],
     ['project', task.projectId],
     ['parent', task.parentId ?? undefined],
     ['depends on', task.dependencies.join(', ')],
-    ['sessions', task.sessionIds.join(', ')],
+    [
+      'sessions',
+      sessions.map(({ id, status, name }) => `\n  - ${id} (${status}): ${inOneCell(name)}`).join(''),
+    ],
     ['blocked by', reasonOf(task)],
     ['description', task.description],
     ['done when', task.acceptanceCriteria.map((line) => `\n  - ${line}`).join('')],

@@ -1,14 +1,13 @@
-// The host's ear: a WebSocket that comes back by itself, and asks for what it missed.
+// The ear of a command that listens: a WebSocket that comes back by itself, and asks for what it missed.
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket, type RawData } from 'ws';
 import { z } from 'zod';
-import { CliError, exitCodes } from '../errors.ts';
+import { CliError, exitCodes } from './errors.ts';
 
 export interface Listener {
   /** Connected, also for the second time: what happened meanwhile must be looked up. */
   opened(): void;
-  /** A spawn was told at `at` (the server's clock). */
-  announced(sessionId: string, at: number): void;
+  heard(message: Message): void;
   /** Not connected: it is tried again. */
   lost(why: string): void;
 }
@@ -26,13 +25,14 @@ const handshakeMs = 10_000;
 /** The server pings every 30 s; one that is silent for longer than this is gone. */
 const silenceMs = 90_000;
 
-const Message = z.looseObject({
+/** A fact, or `resync`: some were missed. */
+export const Message = z.looseObject({
   type: z.string(),
   seq: z.number().optional(),
   timestamp: z.number().optional(),
   data: z.unknown().optional(),
 });
-const Announced = z.looseObject({ session: z.looseObject({ id: z.string() }) });
+export type Message = z.infer<typeof Message>;
 
 /**
  * Listens until the signal is aborted.
@@ -49,10 +49,9 @@ export async function listen(
   while (!isOver()) {
     const { wasOpen, why } = await oneConnection(addressOf(options, since), options.token, signal, {
       opened: () => listener.opened(),
-      heard: ({ type, seq, timestamp = 0, data }) => {
-        since = seq ?? since;
-        const { data: spawn } = Announced.safeParse(data);
-        if (type === 'session:spawn' && spawn) listener.announced(spawn.session.id, timestamp);
+      heard: (message) => {
+        since = message.seq ?? since;
+        listener.heard(message);
       },
     });
     if (isOver()) return;
@@ -73,7 +72,7 @@ function addressOf({ url, projectId }: ConnectionOptions, since: number | undefi
 
 interface Hearing {
   opened: () => void;
-  heard: (message: z.infer<typeof Message>) => void;
+  heard: (message: Message) => void;
 }
 
 /** One connection from its beginning to its end, whichever that is. */
@@ -132,7 +131,7 @@ function parsed(raw: RawData): unknown {
 }
 
 const refused = (status: number): CliError =>
-  new CliError('UNAUTHORIZED', `the server refuses this host (status ${status})`, {
+  new CliError('UNAUTHORIZED', `the server refuses this connection (status ${status})`, {
     exitCode: exitCodes.notAllowed,
     suggestion: 'Set MAESTRO_TOKEN, and reach the server under localhost, 127.0.0.1 or its SERVER_URL.',
   });
