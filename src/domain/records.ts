@@ -54,8 +54,9 @@ export const RecordKindName = z.enum(['project', 'task', 'session', 'queue', 'te
 /** The key of a record in maps that hold several kinds. */
 export const keyOf = (kind: RecordKind, id: string): string => `${kind}/${id}`;
 
-/** A queue's id is its session's; all others have their own. */
-export const idOf = (record: AnyRecord): string => ('sessionId' in record ? record.sessionId : record.id);
+/** A queue's id is its session's; all others have their own, also where an old file has a stray `sessionId`. */
+export const idOf = (record: AnyRecord): string =>
+  'items' in record && 'sessionId' in record ? record.sessionId : record.id;
 
 /** The project that a record belongs to; null for those that belong to none. */
 export const projectOf = (kind: RecordKind, record: AnyRecord): string | null => {

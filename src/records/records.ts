@@ -6,7 +6,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Commit, KeptFact } from '../domain/commit.ts';
 import { asError, type MaestroError } from '../domain/errors.ts';
 import type { NewId } from '../domain/ids.ts';
-import { keyOf, type RecordKind, type RecordTypes, type Reference } from '../domain/records.ts';
+import { idOf, keyOf, type RecordKind, type RecordTypes, type Reference } from '../domain/records.ts';
 import type { Loaded, Storage, StorageStatus } from '../storage/storage.ts';
 import { getFrom, newTables, setIn, type Tables } from './table.ts';
 import { Turn, type Participant } from './turn.ts';
@@ -167,11 +167,10 @@ export class Records {
   }
 
   #fill<K extends RecordKind>(kind: K, records: RecordTypes[K][]): void {
-    const byAge = [...records].sort((a, b) => ageOf(a) - ageOf(b));
+    const byAge = [...records].sort((a, b) => ageOf(a) - ageOf(b) || (idOf(a) < idOf(b) ? -1 : 1));
     for (const record of byAge) {
-      const id = 'sessionId' in record ? record.sessionId : record.id;
-      setIn(this.#committed, kind, id, record);
-      setIn(this.#current, kind, id, record);
+      setIn(this.#committed, kind, idOf(record), record);
+      setIn(this.#current, kind, idOf(record), record);
     }
   }
 

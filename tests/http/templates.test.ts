@@ -7,13 +7,14 @@ const draft = { name: 'Mine', role: 'worker', content: '# Do ${TASK_TITLE}' };
 describe('templates', () => {
   it('has one default for each role from the first start on, and makes them once', async () => {
     const server = await startServer();
-    const first = (await server.api.get('/api/templates')).body;
+    const byRole = (a: any, b: any): number => (a.role < b.role ? 1 : -1);
+    const first = (await server.api.get('/api/templates')).body.sort(byRole);
     expect(first.map(({ role, isDefault }: any) => [role, isDefault])).toEqual([
       ['worker', true],
       ['orchestrator', true],
     ]);
     const again = await server.restart();
-    expect((await again.api.get('/api/templates')).body).toEqual(first);
+    expect((await again.api.get('/api/templates')).body.sort(byRole)).toEqual(first);
   });
 
   it('creates a custom template, tells it to those who asked for the topic, and gives it to its role', async () => {

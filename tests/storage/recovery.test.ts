@@ -351,3 +351,11 @@ test('goes on from head.json when segments were removed after it was written', a
   writeSegment(folder, 7, header(7, 101));
   expect(recovered(folder)).toMatchObject({ lastCommit: 101, lastSeq: 301, behind: [], problems: [] });
 });
+
+test('takes a task by its own id where an old file has a sessionId beside it', async () => {
+  const folder = await temporaryFolder();
+  write(folder, 'tasks/proj_1/task_1.json', { ...task, sessionId: 'sess_1' });
+  const { storage, problems } = await openStorage(folder);
+  expect(storage.load().records.task.map(({ id }) => id)).toEqual(['task_1']);
+  expect(problems).toEqual([]);
+});
