@@ -17,6 +17,8 @@ interface ConnectionOptions {
   url: string;
   token?: string | undefined;
   projectId: string | undefined;
+  /** Beside the 14 facts of a plain connection. */
+  topics?: 'queue';
 }
 
 const firstDelayMs = 500;
@@ -63,9 +65,10 @@ export async function listen(
 }
 
 /** `view=changes` keeps whole sessions, which we do not read, off the wire. */
-function addressOf({ url, projectId }: ConnectionOptions, since: number | undefined): string {
+function addressOf({ url, projectId, topics }: ConnectionOptions, since: number | undefined): string {
   const query = new URLSearchParams({ view: 'changes' });
   if (projectId !== undefined) query.set('projectId', projectId);
+  if (topics !== undefined) query.set('topics', topics);
   if (since !== undefined) query.set('since', String(since));
   return `${url.replace(/^http/, 'ws')}/ws?${query.toString()}`;
 }

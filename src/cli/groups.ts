@@ -17,6 +17,10 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./commands/host.ts')).addHost,
   },
   {
+    words: { watch: 'sessions, queues and timelines, live' },
+    load: async () => (await import('./commands/watch.ts')).addWatch,
+  },
+  {
     words: { status: 'how the server and the project stand' },
     load: async () => (await import('./commands/status.ts')).addStatus,
   },

@@ -51,6 +51,7 @@ const rights: Record<string, Right> = {
   'manifest generate': 'machinery',
   'worker init': 'machinery',
   'orchestrator init': 'machinery',
+  watch: 'orchestrator',
   serve: 'machinery',
   host: 'machinery',
 };
