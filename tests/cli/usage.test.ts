@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { startServer } from '../support/server.ts';
 import { commands } from './command.ts';
 
 /** A port of the loopback on which nobody listens. */
@@ -140,5 +141,22 @@ describe('help', () => {
     expect((await run(['-V'])).stdout).toMatch(/^\d+\.\d+\.\d+$/);
     expect((await run(['-V', '--json'])).json).toMatchObject({ success: true });
     expect((await run(['task', '--help', '--json'])).json).toMatchObject({ success: true });
+  });
+});
+
+describe('what hides a mistake', () => {
+  it('is told: tasks of a project that is not there, a folder that is not there', async () => {
+    const { api } = await startServer();
+    const maestro = commands({ MAESTRO_API_URL: api.url });
+    const listed = await maestro.run(['task', 'list', '--project', 'proj_nope']);
+    expect([listed.exitCode, listed.stderr]).toEqual([
+      2,
+      expect.stringContaining('Project proj_nope not found'),
+    ]);
+    const made = await maestro.run(['project', 'create', 'Far', '--dir', '/no/such/folder']);
+    expect([made.exitCode, made.stderr]).toEqual([
+      0,
+      expect.stringContaining('there is no folder /no/such/folder'),
+    ]);
   });
 });

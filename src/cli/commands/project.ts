@@ -1,4 +1,5 @@
 // `maestro project …`
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { AddCommands } from '../invocation.ts';
@@ -35,8 +36,10 @@ export const addProject: AddCommands = (program, act) => {
     .option('--desc <text>', 'what it is')
     .option('--description <text>', 'the same')
     .action(
-      act(async ({ client }, name: string, options: CreateOptions) => {
+      act(async ({ client, output }, name: string, options: CreateOptions) => {
         const workingDir = resolve(options.dir ?? options.workingDir ?? '.');
+        if (!existsSync(workingDir))
+          output.warn(`there is no folder ${workingDir} on this machine; agents cannot start in it`);
         const description = options.desc ?? options.description ?? '';
         const made = await client.post(listPath('project'), { name, workingDir, description }, ProjectView);
         return { data: made, text: `Project ${made.name} is made: ${made.id}` };

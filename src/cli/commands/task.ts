@@ -6,7 +6,7 @@ import { requireProject, type AddCommands, type Invocation } from '../invocation
 import { listPath, pathOf } from '../paths.ts';
 import { taskTable, taskText } from '../tasks/text.ts';
 import { flattened, rootsOf, treesOf, treeText } from '../tasks/tree.ts';
-import { SessionView, TaskView } from '../views.ts';
+import { ProjectView, SessionView, TaskView } from '../views.ts';
 import { addTaskChanges } from './task-changes.ts';
 
 interface ListOptions {
@@ -97,7 +97,11 @@ export const addTask: AddCommands = (program, act) => {
 async function tasksInScope(invocation: Invocation, all: boolean): Promise<TaskView[]> {
   const { client, flags } = invocation;
   const projectId = all ? flags.project : requireProject(invocation);
-  return client.get(listPath('task', { projectId }), Tasks);
+  const tasks = await client.get(listPath('task', { projectId }), Tasks);
+  // A list of none hides that there is no such project.
+  if (tasks.length === 0 && projectId !== undefined)
+    await client.get(pathOf('project', projectId), ProjectView);
+  return tasks;
 }
 
 async function tasksBelow(invocation: Invocation, id: string, all: boolean): Promise<TaskView[]> {
