@@ -11,7 +11,7 @@ const ended = new Set(['completed', 'failed', 'stopped']);
 /**
  * @typedef {{title: string, command: string, ask?: string, answer?: string}} BacklogTask
  * @typedef {{name: string, strategy: string, tasks: BacklogTask[]}} BacklogSession
- * @typedef {{task: any, outcome: string, seconds: number | null, result: string}} Outcome
+ * @typedef {{task: any, outcome: string, seconds: number | null, reason: string, result: string}} Outcome
  * @typedef {{session: any, outcomes: Outcome[]}} Played
  */
 
@@ -133,6 +133,7 @@ async function resultsOf(stage, id) {
       task,
       outcome: item?.status ?? task.sessionStatus,
       seconds,
+      reason: item?.failReason ?? '',
       result: result?.message ?? '',
     });
   }

@@ -21,7 +21,12 @@ describe('the demo, with the server killed twice in the middle', () => {
       const outcomes = played.flatMap((each) => each.outcomes);
       expect(outcomes.length).toBeGreaterThanOrEqual(8);
       const failed = outcomes.filter(({ outcome }) => outcome === 'failed');
-      expect(failed.map(({ task }) => task.title)).toEqual(['Fail on purpose']);
+      const stories = played.map(({ session }) => JSON.stringify(session.timeline)).join('\n');
+      const told = failed.map(({ task, reason }) => `${task.title}: ${reason}`).join('\n');
+      expect(
+        failed.map(({ task }) => task.title),
+        `${told}\n${stories}`,
+      ).toEqual(['Fail on purpose']);
       expect(failed[0]?.result).toContain('there is no inspection');
       for (const { outcome, result, task } of outcomes) {
         if (task.title !== 'Fail on purpose') expect(outcome, `${task.title}: ${result}`).toBe('completed');
