@@ -21,7 +21,6 @@ export interface SpawnRequest {
 }
 
 // An argument of a child process: it must not be read as a flag, nor end or split the list it stands in.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const unsafeSkill = /^-|,|[\u0000-\u001f\u007f]/;
 
 const Rest = z.object({
