@@ -47,3 +47,9 @@ export interface KeptFact {
   at: number;
   changes: Change[];
 }
+
+/** Only `session:updated` can be told as changes (`view=changes`); all other facts need none. */
+export function changesTold(fact: Fact, changes: Change[]): Change[] {
+  if (fact.type !== 'session:updated') return [];
+  return changes.filter((change) => change.kind === 'session' && change.id === fact.id);
+}

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { Clock } from '../domain/clock.ts';
-import type { Commit, KeptFact } from '../domain/commit.ts';
+import { changesTold, type Commit, type KeptFact } from '../domain/commit.ts';
 import { MaestroError } from '../domain/errors.ts';
 import type { Fact } from '../domain/facts.ts';
 import { keyOf } from '../domain/records.ts';
@@ -123,14 +123,15 @@ export class Hub {
   }
 
   #collect(commit: Commit): void {
-    if (commit.facts.length === 0) return;
+    // Who connects later asks for what came before with `since`.
+    if (commit.facts.length === 0 || this.#watchers.size === 0) return;
     if (this.#outbox.length === 0) setImmediate(() => this.#flush());
     const images = new Map(commit.images.map((image) => [keyOf(image.kind, image.id), image.record]));
     const { records } = this.#options;
     for (const fact of commit.facts) {
       const image = images.get(keyOf(fact.kind, fact.id));
       const record = image === undefined ? (records.get(fact.kind, fact.id) ?? null) : image;
-      const changes = commit.changes.filter(({ kind, id }) => kind === fact.kind && id === fact.id);
+      const changes = changesTold(fact, commit.changes);
       const project = fact.projectId === null ? undefined : records.get('project', fact.projectId);
       this.#outbox.push({ fact: this.#placed(fact), at: commit.at, record, project, changes });
     }

@@ -1,6 +1,5 @@
 // The newest facts, in memory, for watchers that come back with `since`.
-import type { Change, Commit, KeptFact } from '../domain/commit.ts';
-import type { Fact } from '../domain/facts.ts';
+import { changesTold, type Commit, type KeptFact } from '../domain/commit.ts';
 import { HELD_FACTS } from './storage.ts';
 
 /** Trimmed in steps, so that dropping the oldest costs nothing per fact. */
@@ -35,10 +34,4 @@ export class FactWindow {
   oldestSeq(): number {
     return this.#facts.at(-HELD_FACTS)?.fact.seq ?? this.#facts[0]?.fact.seq ?? this.#lastSeq + 1;
   }
-}
-
-/** Only `session:updated` can be told as changes (`view=changes`); all other facts need none. */
-export function changesTold(fact: Fact, changes: Change[]): Change[] {
-  if (fact.type !== 'session:updated') return [];
-  return changes.filter((change) => change.kind === 'session' && change.id === fact.id);
 }
