@@ -1,7 +1,7 @@
 // @ts-check
 // The demo's agent. It does what Claude Code would be told to do, with the same commands: it reads its assignment, runs
 // what each task asks for, reports, asks when it must, and goes on with the next task of its queue.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 
 /** Of a command's output this much is reported. */
 const REPORTED = 1_500;
@@ -11,11 +11,12 @@ const REPORTED = 1_500;
  * @returns {any} the data that the `maestro` command answers with.
  */
 function maestro(...words) {
-  const output = execFileSync('maestro', ['--json', ...words], {
+  const { status, signal, stdout } = spawnSync('maestro', ['--json', ...words], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  return JSON.parse(output).data;
+  if (status !== 0) throw new Error(`maestro ${words.join(' ')}: ended with ${status ?? signal}\n${stdout}`);
+  return JSON.parse(stdout).data;
 }
 
 /**

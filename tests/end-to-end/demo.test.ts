@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { playDemo } from '../../examples/demo/demo.mjs';
 import { temporaryFolder } from '../support/folder.ts';
@@ -9,12 +11,13 @@ describe('the demo, with the server killed twice in the middle', () => {
     'works through its backlog: one task fails on purpose, one asks and gets its answer, no move is made twice',
     async () => {
       const lines: string[] = [];
+      const folder = temporaryFolder();
       const { played, facts } = await playDemo({
-        folder: temporaryFolder(),
+        folder,
         tell: (line) => lines.push(line),
         crashes: 2,
       }).catch((error: unknown) => {
-        throw new Error(`the demo broke off:\n${lines.join('\n')}`, { cause: error });
+        throw new Error(`the demo broke off:\n${lines.join('\n')}\n${agentLogs(folder)}`, { cause: error });
       });
       expect(lines.filter((line) => line.startsWith('killing'))).toHaveLength(2);
 
@@ -25,7 +28,7 @@ describe('the demo, with the server killed twice in the middle', () => {
       const told = failed.map(({ task, reason }) => `${task.title}: ${reason}`).join('\n');
       expect(
         failed.map(({ task }) => task.title),
-        `${told}\n${stories}`,
+        `${told}\n${stories}\n${agentLogs(folder)}`,
       ).toEqual(['Fail on purpose']);
       expect(failed[0]?.result).toContain('there is no inspection');
       for (const { outcome, result, task } of outcomes) {
@@ -49,3 +52,9 @@ describe('the demo, with the server killed twice in the middle', () => {
     LIMIT_MS,
   );
 });
+
+/** What the agents said, by session: an agent that gave up tells there which command failed it. */
+const agentLogs = (folder: string): string =>
+  readdirSync(join(folder, 'sessions'))
+    .map((id) => `${id}:\n${readFileSync(join(folder, 'sessions', id, 'agent.log'), 'utf8')}`)
+    .join('\n');
