@@ -26,7 +26,7 @@ import { createCliGenerator } from './manifest/cli-generator.ts';
 import type { ManifestGenerator } from './manifest/generator.ts';
 import { createServerGenerator } from './manifest/server-generator.ts';
 import type { createLogger } from './platform/logger.ts';
-import { assetsFolder, binFolder, packageVersion } from './platform/package.ts';
+import { assetsFolder, binFolder, docsFolder, packageVersion } from './platform/package.ts';
 import { repairRelations } from './records/repair.ts';
 import { Records } from './records/records.ts';
 import { FileStorage } from './storage/file-storage.ts';
@@ -126,7 +126,8 @@ async function assemble(options: MaestroOptions, storage: Storage, listening: Li
   const guard = new Guard({ serverUrl: facts.serverUrl, cors: config.cors, token: config.token });
   const hub = new Hub({ records, clock, guard, debug: (message) => log.debug(message) });
   const health = { records, directory, hub, version: packageVersion, now: () => clock.now(), startedAt };
-  const app = createApp({ context, guard, health, log, newRequestId: () => newId('evt') });
+  const documents = { version: packageVersion, serverUrl: facts.serverUrl, pageFolder: docsFolder };
+  const app = createApp({ context, guard, health, documents, log, newRequestId: () => newId('evt') });
   directory.wakeAll();
   listening.serve(app, (request, socket, head) => hub.upgrade(request, socket, head));
   const sweep = setInterval(() => {

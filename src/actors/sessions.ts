@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { platform } from 'node:process';
 import { statusCommands } from '../domain/commands.ts';
-import { invalid, MaestroError } from '../domain/errors.ts';
+import { MaestroError } from '../domain/errors.ts';
 import { Log } from '../domain/log.ts';
 import type { Queue } from '../domain/queue.ts';
 import { hasEnded, type Session, type SessionChange, type SessionDraft } from '../domain/session.ts';
@@ -245,10 +245,4 @@ export function deleteSession(turn: Turn, session: Supervisor): void {
   partFromAll(turn, record);
   if (turn.find('queue', record.id)) turn.drop('queue', record.id);
   turn.drop('session', record.id);
-}
-
-/** A host's name stands in the record and in messages. */
-export function hostName(text: unknown): string {
-  if (typeof text === 'string' && text.trim() !== '' && text.length <= 256) return text;
-  throw invalid('host is required', { host: 'must be a text of 1 to 256 characters' });
 }

@@ -39,6 +39,18 @@ const Rest = z.object({
   context: JsonObject.default({}),
 });
 
+/** The whole body, for documents; what the server reads is checked by the same parts, in the contract's order. */
+export const SpawnBody = z.object({
+  projectId: z.string(),
+  taskIds: z.array(z.string().min(1)).min(1),
+  role: Role.default('worker'),
+  strategy: Strategy.default('simple'),
+  spawnSource: SpawnSource.default('ui'),
+  sessionId: z.string().optional().describe('The parent session; required when `spawnSource` is `session`.'),
+  spawnedBy: z.string().optional().describe('An old word for `sessionId`.'),
+  ...Rest.shape,
+});
+
 const refuse = (code: SpawnErrorCode, message: string): never => {
   throw new MaestroError(code, message);
 };
@@ -54,12 +66,12 @@ const text = (value: unknown): string | undefined =>
 export function parseSpawnRequest(body: JsonObject, parentExists: (id: string) => boolean): SpawnRequest {
   const projectId = text(body['projectId']) ?? refuse('missing_project_id', 'projectId is required');
 
-  const tasks = z.array(z.string().min(1)).min(1).safeParse(body['taskIds']);
+  const tasks = SpawnBody.shape.taskIds.safeParse(body['taskIds']);
   const taskIds = tasks.success
     ? tasks.data
     : refuse('invalid_task_ids', 'taskIds must be a non-empty array');
 
-  const source = SpawnSource.default('ui').safeParse(body['spawnSource'] ?? undefined);
+  const source = SpawnBody.shape.spawnSource.safeParse(body['spawnSource']);
   const spawnSource = source.success
     ? source.data
     : refuse('invalid_spawn_source', 'spawnSource must be "ui" or "session"');
@@ -72,9 +84,9 @@ export function parseSpawnRequest(body: JsonObject, parentExists: (id: string) =
       refuse('parent_session_not_found', `Parent session ${parentId} not found`);
   }
 
-  const role = Role.default('worker').safeParse(body['role'] ?? undefined);
+  const role = SpawnBody.shape.role.safeParse(body['role']);
   if (!role.success) return refuse('invalid_role', 'role must be "worker" or "orchestrator"');
-  const strategy = Strategy.default('simple').safeParse(body['strategy'] ?? undefined);
+  const strategy = SpawnBody.shape.strategy.safeParse(body['strategy']);
   if (!strategy.success) return refuse('invalid_strategy', 'strategy must be "simple", "queue", or "tree"');
 
   const rest = Rest.safeParse(body);

@@ -2,6 +2,7 @@
 import express, { type Express } from 'express';
 import { MaestroError } from '../domain/errors.ts';
 import type { HttpContext } from './context.ts';
+import { documents, type DocumentsOptions } from './documents.ts';
 import { errorHandler, type ErrorLog } from './errors.ts';
 import type { Guard } from './guard.ts';
 import { health, type HealthOptions } from './health.ts';
@@ -18,6 +19,7 @@ export interface AppOptions {
   context: HttpContext;
   guard: Guard;
   health: HealthOptions;
+  documents: DocumentsOptions;
   log: ErrorLog;
   newRequestId: () => string;
 }
@@ -50,6 +52,7 @@ export function createApp(options: AppOptions): Express {
   app.use(readBody);
 
   app.use(health(options.health));
+  app.use(documents(options.documents));
   app.use('/api/projects', projects(context));
   app.use('/api/tasks', tasks(context));
   app.use('/api/sessions', spawns(context));

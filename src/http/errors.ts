@@ -38,7 +38,9 @@ const statuses: Record<ErrorCode, number> = {
 
 const RETRY_AFTER_SECONDS = '1';
 
-export const statusOf = (error: MaestroError): number => statuses[error.code];
+export const statusOfCode = (code: ErrorCode): number => statuses[code];
+
+export const statusOf = (error: MaestroError): number => statusOfCode(error.code);
 
 export interface ErrorBody {
   error: true;

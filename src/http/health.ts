@@ -1,7 +1,9 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import type { Directory } from '../actors/directory.ts';
 import type { Records } from '../records/records.ts';
+import * as api from './api/service.ts';
 import { sendJson } from './reply.ts';
+import { Routes } from './routes.ts';
 import type { Hub } from './websocket.ts';
 
 export interface HealthOptions {
@@ -17,9 +19,9 @@ export interface HealthOptions {
 const readyStates = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'];
 
 export function health({ records, directory, hub, version, now, startedAt }: HealthOptions): Router {
-  const router = Router();
+  const routes = new Routes('');
 
-  router.get('/health', (_request, response) => {
+  routes.on(api.getHealth, ({ response }) => {
     const timestamp = now();
     const storage = records.status();
     // Reads go on while the disk refuses writes: the server is there, and says what is wrong.
@@ -39,7 +41,7 @@ export function health({ records, directory, hub, version, now, startedAt }: Hea
     });
   });
 
-  router.get('/ws-status', (_request, response) => {
+  routes.on(api.getWatchers, ({ response }) => {
     const clients = hub.sockets.map(({ readyState }) => ({
       readyState,
       readyStateText: readyStates[readyState],
@@ -47,5 +49,5 @@ export function health({ records, directory, hub, version, now, startedAt }: Hea
     sendJson(response, 200, { connectedClients: clients.length, clients });
   });
 
-  return router;
+  return routes.router;
 }

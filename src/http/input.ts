@@ -64,12 +64,15 @@ export const withoutNulls = (body: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(body).filter(([name, value]) => value !== null || name === 'parentId'));
 
 /** The body as `schema` reads it. @throws VALIDATION_ERROR that names each field and what is wrong with it. */
-export function read<S extends z.ZodType>(schema: S, request: Request): z.output<S> {
-  const parsed = schema.safeParse(withoutNulls(bodyOf(request)));
+export const read = <S extends z.ZodType>(schema: S, request: Request): z.output<S> =>
+  checked(schema, withoutNulls(bodyOf(request)), 'body');
+
+function checked<S extends z.ZodType>(schema: S, input: unknown, whole: string): z.output<S> {
+  const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const details: Record<string, string> = {};
   for (const issue of parsed.error.issues) {
-    const field = issue.path.join('.') || 'body';
+    const field = issue.path.join('.') || whole;
     const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
     details[field] ??= missing ? 'is required' : issue.message;
   }
@@ -79,27 +82,15 @@ export function read<S extends z.ZodType>(schema: S, request: Request): z.output
   throw new MaestroError('VALIDATION_ERROR', sentence, details);
 }
 
-/** A query parameter that was given once; undefined when it was not, or is empty. */
-export function queryText(request: Request, name: string): string | undefined {
-  const value = request.query[name];
-  if (value === undefined || value === '') return undefined;
-  if (typeof value !== 'string')
-    throw new MaestroError('VALIDATION_ERROR', `${name} may be given once`, { [name]: 'may be given once' });
-  return value;
-}
-
-/** A query parameter that must be one of the schema's words. @throws VALIDATION_ERROR. */
-export function queryWord<S extends z.ZodType>(
-  request: Request,
-  name: string,
-  schema: S,
-): z.output<S> | undefined {
-  const value = queryText(request, name);
-  if (value === undefined) return undefined;
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const problem = parsed.error.issues[0]?.message ?? 'is not valid';
-  throw new MaestroError('VALIDATION_ERROR', `${name}: ${problem}`, { [name]: problem });
+/** The query as `schema` reads it; an empty parameter counts as not given. @throws VALIDATION_ERROR. */
+export function readQuery<S extends z.ZodObject>(schema: S, request: Request): z.output<S> {
+  const given = Object.entries(request.query).filter(
+    ([name, value]) => value !== '' && Object.hasOwn(schema.shape, name),
+  );
+  for (const [name, value] of given)
+    if (typeof value !== 'string')
+      throw invalid(`${name} may be given once`, { [name]: 'may be given once' });
+  return checked(schema, Object.fromEntries(given), 'query');
 }
 
 /** The `:role` of the path. @throws VALIDATION_ERROR for a word that is no role. */

@@ -8,6 +8,8 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { MaestroError } from '../domain/errors.ts';
+import { errorBody, statusOf } from './errors.ts';
+import { sendJson } from './reply.ts';
 
 /** A body must arrive within this time; a slow sender holds nothing but its own connection. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -33,7 +35,7 @@ export interface Listening {
  * @throws MaestroError CONFLICT when the port is taken.
  */
 export async function listen(host: string | null, port: number): Promise<Listening> {
-  let answer: RequestListener = (_request, response) => response.writeHead(503, { 'Retry-After': '1' }).end();
+  let answer: RequestListener = notReady;
   let upgrade: Upgrade = (_request, socket) => socket.destroy();
   const running = new Set<ServerResponse>();
   const make = (): Server => {
@@ -106,6 +108,12 @@ function portOf(server: Server): number {
   if (typeof address !== 'object' || address === null) throw new Error('the server has no port');
   return address.port;
 }
+
+const notReady: RequestListener = (_request, response) => {
+  response.setHeader('Retry-After', '1');
+  const error = new MaestroError('STORAGE_UNAVAILABLE', 'the server is starting; ask again in a moment');
+  sendJson(response, statusOf(error), errorBody(error));
+};
 
 const closed = (response: ServerResponse): Promise<void> =>
   new Promise((resolve) => response.once('close', () => resolve()));

@@ -1,4 +1,4 @@
-import { Router, type Request, type Response } from 'express';
+import type { Router } from 'express';
 import {
   completeCurrent,
   failCurrent,
@@ -10,54 +10,53 @@ import {
 } from '../actors/queue-moves.ts';
 import { sessionNotFound } from '../actors/refusals.ts';
 import type { Supervisor } from '../actors/supervisor.ts';
-import { invalid } from '../domain/errors.ts';
 import { queueStats, type Queue } from '../domain/queue.ts';
 import type { Turn } from '../records/turn.ts';
+import type { Endpoint } from './api/endpoint.ts';
+import * as api from './api/queues.ts';
 import type { HttpContext } from './context.ts';
-import { bodyOf, param } from './input.ts';
 import { asNotFound } from './not-found.ts';
 import { sendJson } from './reply.ts';
+import { Routes, type Call } from './routes.ts';
 import { queueView } from './views.ts';
 
 const REASON_NOT_GIVEN = 'No reason given';
 
 /** Below `/api/sessions/:id/queue`. */
 export function queues({ records, directory, idempotency }: HttpContext): Router {
-  const router = Router({ mergeParams: true });
+  const routes = new Routes('/api/sessions/{id}/queue');
 
-  const committed = (request: Request): Promise<Queue> =>
+  const committed = ({ id }: { id: string }): Promise<Queue> =>
     asNotFound(() => {
-      const id = param(request, 'id');
       const session = records.get('session', id);
       if (!session) return Promise.reject(sessionNotFound(id));
       return Promise.resolve(queueIn({ find: records.get.bind(records) }, session));
     });
 
-  const move = (
-    request: Request,
-    response: Response,
+  const move = <E extends Endpoint>(
+    { request, response, params: { id } }: Call<E> & { params: { id: string } },
     work: (turn: Turn, session: Supervisor) => Moved,
     body: (moved: Moved) => object,
   ) =>
     asNotFound(() =>
       idempotency.perform(request, response, {
-        act: (keep) => asNotFound(() => directory.find(param(request, 'id')).tell(work, keep)),
+        act: (keep) => asNotFound(() => directory.find(id).tell(work, keep)),
         reply: (moved: Moved) => ({ status: 200, body: { success: true, ...body(moved) } }),
       }),
     );
 
-  router.get('/', async (request, response) => {
-    const queue = await committed(request);
+  routes.on(api.getQueue, async ({ response, params }) => {
+    const queue = await committed(params);
     sendJson(response, 200, { queue: queueView(queue), stats: queueStats(queue.items) });
   });
 
-  router.get('/items', async (request, response) => {
-    const { items } = await committed(request);
+  routes.on(api.listItems, async ({ response, params }) => {
+    const { items } = await committed(params);
     sendJson(response, 200, { items, stats: queueStats(items) });
   });
 
-  router.get('/top', async (request, response) => {
-    const item = next(await committed(request));
+  routes.on(api.topItem, async ({ response, params }) => {
+    const item = next(await committed(params));
     sendJson(
       response,
       200,
@@ -65,8 +64,8 @@ export function queues({ records, directory, idempotency }: HttpContext): Router
     );
   });
 
-  router.post('/start', (request, response) =>
-    move(request, response, startNext, ({ item, queue }) =>
+  routes.on(api.startItem, (call) =>
+    move(call, startNext, ({ item, queue }) =>
       item
         ? { item, hasMore: next(queue) !== null, message: `Started task ${item.taskId}` }
         : { item: null, empty: true, hasMore: false, message: 'No task waits in the queue' },
@@ -82,38 +81,26 @@ export function queues({ records, directory, idempotency }: HttpContext): Router
       message: `Task ${item?.taskId ?? ''} ${word}`,
     });
 
-  router.post('/complete', (request, response) =>
-    move(request, response, completeCurrent, finished('completedItem', 'completed')),
-  );
+  routes.on(api.completeItem, (call) => move(call, completeCurrent, finished('completedItem', 'completed')));
 
-  router.post('/fail', (request, response) => {
-    const { reason } = bodyOf(request);
+  routes.on(api.failItem, (call) => {
+    const { reason } = call.body;
     const text = typeof reason === 'string' && reason !== '' ? reason : REASON_NOT_GIVEN;
-    return move(
-      request,
-      response,
-      (turn, session) => failCurrent(turn, session, text),
-      finished('failedItem', 'failed'),
-    );
+    return move(call, (turn, session) => failCurrent(turn, session, text), finished('failedItem', 'failed'));
   });
 
-  router.post('/skip', (request, response) =>
-    move(request, response, skipItem, finished('skippedItem', 'skipped')),
-  );
+  routes.on(api.skipItem, (call) => move(call, skipItem, finished('skippedItem', 'skipped')));
 
-  router.post('/push', (request, response) => {
-    const { taskId } = bodyOf(request);
-    if (typeof taskId !== 'string' || taskId === '')
-      throw invalid('taskId is required', { taskId: 'is required' });
+  routes.on(api.pushItem, (call) => {
+    const { taskId } = call.body;
     return move(
-      request,
-      response,
+      call,
       (turn, session) => pushTask(turn, session, taskId),
       ({ item }) => ({ item }),
     );
   });
 
-  return router;
+  return routes.router;
 }
 
 const next = ({ items }: Queue) => items.find(({ status }) => status === 'queued') ?? null;

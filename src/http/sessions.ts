@@ -1,4 +1,4 @@
-import { Router, type Request, type Response } from 'express';
+import type { Request, Response, Router } from 'express';
 import { join } from '../actors/associations.ts';
 import { sessionNotFound } from '../actors/refusals.ts';
 import {
@@ -9,26 +9,25 @@ import {
   claimSpawn,
   createSession,
   deleteSession,
-  hostName,
   leaveSession,
   type Added,
 } from '../actors/sessions.ts';
-import { invalid } from '../domain/errors.ts';
-import { hasEnded, SessionChange, SessionDraft, SessionStatusWord, type Session } from '../domain/session.ts';
-import { SessionEventDraft, TimelineDraft } from '../domain/timeline.ts';
+import { hasEnded, type Session } from '../domain/session.ts';
 import type { Keep } from '../records/records.ts';
 import type { Turn } from '../records/turn.ts';
 import type { Supervisor } from '../actors/supervisor.ts';
+import type { Endpoint } from './api/endpoint.ts';
+import * as api from './api/sessions.ts';
 import type { HttpContext } from './context.ts';
 import type { Reply } from './idempotency.ts';
-import { bodyOf, param, queryText, queryWord, read } from './input.ts';
 import { asNotFound } from './not-found.ts';
 import { sendJson } from './reply.ts';
+import { Routes, type Call } from './routes.ts';
 import { sessionView, spawnView } from './views.ts';
 
 export function sessions(context: HttpContext): Router {
   const { records, directory, idempotency, spawnDeadlineMs } = context;
-  const router = Router();
+  const routes = new Routes('/api/sessions');
 
   const committed = (id: string): Session => {
     const session = records.get('session', id);
@@ -37,13 +36,11 @@ export function sessions(context: HttpContext): Router {
   };
 
   /** Tells a session something and answers with it whole, or with what was added when the client prefers that. */
-  const change = async (
-    request: Request,
-    response: Response,
+  const change = async <E extends Endpoint>(
+    { request, response, params: { id } }: OnSession<E>,
     work: (turn: Turn, session: Supervisor) => Added,
     missing = asItIs,
   ): Promise<void> => {
-    const id = param(request, 'id');
     const minimal = prefersMinimal(request, response);
     await idempotency.perform(request, response, {
       act: (keep: Keep<Added>) => missing(() => directory.find(id).tell(work, keep)),
@@ -51,11 +48,10 @@ export function sessions(context: HttpContext): Router {
     });
   };
   /** The same on the paths where what is missing is plainly NOT_FOUND, first and in a kept answer. */
-  const changeBelow = (
-    request: Request,
-    response: Response,
+  const changeBelow = <E extends Endpoint>(
+    call: OnSession<E>,
     work: (turn: Turn, session: Supervisor) => Added,
-  ): Promise<void> => asNotFound(() => change(request, response, work, asNotFound));
+  ): Promise<void> => asNotFound(() => change(call, work, asNotFound));
 
   /** Read before the turn of a claim, which is synchronous; a fault is thrown in it, so that the claim is not taken. */
   const manifestOf = async ({ manifestPath }: Session): Promise<() => unknown> => {
@@ -70,11 +66,7 @@ export function sessions(context: HttpContext): Router {
     }
   };
 
-  router.get('/', (request, response) => {
-    const projectId = queryText(request, 'projectId');
-    const taskId = queryText(request, 'taskId');
-    const status = queryWord(request, 'status', SessionStatusWord);
-    const onlyActive = queryText(request, 'active') === 'true';
+  routes.on(api.listSessions, ({ response, query: { projectId, taskId, status, active } }) => {
     const listed = (): Session[] => {
       if (taskId !== undefined) return records.listed('session', `task:${taskId}`);
       if (status !== undefined) return records.listed('session', `status:${status}`);
@@ -85,13 +77,12 @@ export function sessions(context: HttpContext): Router {
       (session) =>
         (projectId === undefined || session.projectId === projectId) &&
         (status === undefined || session.status === status) &&
-        !(onlyActive && hasEnded(session.status)),
+        !(active === 'true' && hasEnded(session.status)),
     );
     sendJson(response, 200, found.map(sessionView));
   });
 
-  router.post('/', async (request, response) => {
-    const draft = read(SessionDraft, request);
+  routes.on(api.createSession, async ({ request, response, body: draft }) => {
     await idempotency.perform(request, response, {
       act: (keep: Keep<Session>) =>
         records.turn((turn) => createSession(turn, directory, draft, spawnDeadlineMs), keep),
@@ -99,35 +90,32 @@ export function sessions(context: HttpContext): Router {
     });
   });
 
-  router.get('/:id', (request, response) =>
-    sendJson(response, 200, sessionView(committed(param(request, 'id')))),
+  routes.on(api.getSession, ({ response, params: { id } }) =>
+    sendJson(response, 200, sessionView(committed(id))),
   );
 
-  router.patch('/:id', async (request, response) => {
-    const wanted = read(SessionChange, request);
-    await change(request, response, (turn, session) => changeSession(turn, session, wanted));
+  routes.on(api.changeSession, (call) => {
+    const wanted = call.body;
+    return change(call, (turn, session) => changeSession(turn, session, wanted));
   });
 
-  router.delete('/:id', async (request, response) => {
-    const id = param(request, 'id');
+  routes.on(api.deleteSession, async ({ response, params: { id } }) => {
     await directory.find(id).tell(deleteSession);
     await context.removeSessionFolder(id);
     sendJson(response, 200, { success: true, id });
   });
 
-  router.post('/:id/events', async (request, response) => {
-    const draft = read(SessionEventDraft, request);
-    await changeBelow(request, response, (turn, session) => {
+  routes.on(api.addEvent, (call) => {
+    const draft = call.body;
+    return changeBelow(call, (turn, session) => {
       const events = addEvents(turn, session, [draft]);
       return { session: session.record(turn), events, timeline: [] };
     });
   });
 
-  router.post('/:id/timeline', async (request, response) => {
-    const draft = read(TimelineDraft, request);
-    if (draft.message === undefined || draft.message === '')
-      throw invalid('message is required', { message: 'is required' });
-    await changeBelow(request, response, (turn, session) => {
+  routes.on(api.addEntry, (call) => {
+    const draft = call.body;
+    return changeBelow(call, (turn, session) => {
       const timeline = addEntries(turn, session, [draft]);
       return { session: session.record(turn), events: [], timeline };
     });
@@ -136,28 +124,22 @@ export function sessions(context: HttpContext): Router {
   /** Not a word from the agent: orchestrators and people associate too, so it ends no overdue wait. */
   const associate =
     (work: (turn: Turn, session: Supervisor, taskId: string) => void) =>
-    async (request: Request, response: Response): Promise<void> => {
-      const taskId = param(request, 'taskId');
-      await changeBelow(request, response, (turn, session) => {
+    (call: Call<typeof api.addTask | typeof api.removeTask>): Promise<void> =>
+      changeBelow(call, (turn, session) => {
         const before = session.record(turn).timeline.length;
-        work(turn, session, taskId);
+        work(turn, session, call.params.taskId);
         const after = session.record(turn);
         return { session: after, events: [], timeline: after.timeline.slice(before) };
       });
-    };
-  router.post('/:id/tasks/:taskId', associate(join));
-  router.delete('/:id/tasks/:taskId', associate(leaveSession));
+  routes.on(api.addTask, associate(join));
+  routes.on(api.removeTask, associate(leaveSession));
 
-  router.post('/:id/answer', async (request, response) => {
-    const { message } = bodyOf(request);
-    if (typeof message !== 'string' || message === '')
-      throw invalid('message is required', { message: 'is required' });
-    await change(request, response, (turn, session) => answerQuestion(turn, session, message));
+  routes.on(api.answerQuestion, (call) => {
+    const { message } = call.body;
+    return change(call, (turn, session) => answerQuestion(turn, session, message));
   });
 
-  router.post('/:id/claim', async (request, response) => {
-    const id = param(request, 'id');
-    const host = hostName(bodyOf(request)['host']);
+  routes.on(api.claimSpawn, async ({ request, response, params: { id }, body: { host } }) => {
     const manifest = await manifestOf(committed(id));
     await idempotency.perform(request, response, {
       act: (keep: Keep<Claimed>) =>
@@ -171,8 +153,11 @@ export function sessions(context: HttpContext): Router {
     });
   });
 
-  return router;
+  return routes.router;
 }
+
+/** A call on a path that names a session. */
+type OnSession<E extends Endpoint> = Call<E> & { params: { id: string } };
 
 interface Claimed {
   session: Session;

@@ -1,26 +1,27 @@
-import { Router } from 'express';
+import type { Router } from 'express';
+import * as api from './api/skills.ts';
 import type { HttpContext } from './context.ts';
-import { param, roleParam } from './input.ts';
+import { roleParam } from './input.ts';
 import { sendJson } from './reply.ts';
+import { Routes } from './routes.ts';
 
 /** Read from disk at every call: a reload has nothing more to do than any other read. */
 export function skills({ skills: library }: HttpContext): Router {
-  const router = Router();
+  const routes = new Routes('/api/skills');
 
-  router.get('/', async (_request, response) => sendJson(response, 200, await library.list()));
+  routes.on(api.listSkills, async ({ response }) => sendJson(response, 200, await library.list()));
 
-  router.get('/role/:role', async (request, response) =>
+  routes.on(api.skillsForRole, async ({ request, response }) =>
     sendJson(response, 200, await library.forRole(roleParam(request))),
   );
 
-  router.get('/:id', async (request, response) =>
-    sendJson(response, 200, await library.get(param(request, 'id'))),
+  routes.on(api.getSkill, async ({ response, params: { id } }) =>
+    sendJson(response, 200, await library.get(id)),
   );
 
-  router.post('/:id/reload', async (request, response) => {
-    const skill = await library.get(param(request, 'id'));
-    sendJson(response, 200, { ...skill, reloaded: true });
-  });
+  routes.on(api.reloadSkill, async ({ response, params: { id } }) =>
+    sendJson(response, 200, { ...(await library.get(id)), reloaded: true }),
+  );
 
-  return router;
+  return routes.router;
 }

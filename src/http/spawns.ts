@@ -1,21 +1,23 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import { parseSpawnRequest } from '../domain/spawn.ts';
 import type { Session } from '../domain/session.ts';
 import type { Records } from '../records/records.ts';
+import * as api from './api/spawns.ts';
 import type { HttpContext } from './context.ts';
 import type { Reply } from './idempotency.ts';
-import { bodyOf, param, withoutNulls } from './input.ts';
+import { bodyOf, withoutNulls } from './input.ts';
+import { Routes } from './routes.ts';
 import { spawnView } from './views.ts';
 
 export function spawns({ records, spawns: orders, idempotency }: HttpContext): Router {
-  const router = Router();
+  const routes = new Routes('/api/sessions');
   const reply = (session: Session): Reply => ({
     status: 201,
     body: spawnAnswer(session, records),
     session: { id: session.id, shape: 'spawn' },
   });
 
-  router.post('/spawn', async (request, response) => {
+  routes.on(api.spawn, async ({ request, response }) => {
     const wanted = parseSpawnRequest(
       withoutNulls(bodyOf(request)),
       (id) => records.newest('session', id) !== undefined,
@@ -23,12 +25,11 @@ export function spawns({ records, spawns: orders, idempotency }: HttpContext): R
     await idempotency.perform(request, response, { act: (keep) => orders.spawn(wanted, keep), reply });
   });
 
-  router.post('/:id/respawn', async (request, response) => {
-    const id = param(request, 'id');
+  routes.on(api.respawn, async ({ request, response, params: { id } }) => {
     await idempotency.perform(request, response, { act: (keep) => orders.respawn(id, keep), reply });
   });
 
-  return router;
+  return routes.router;
 }
 
 /** The answer to a spawn: what a terminal host needs, and the session. */

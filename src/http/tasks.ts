@@ -1,23 +1,21 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import { taskNotFound } from '../actors/refusals.ts';
 import { addEntries } from '../actors/sessions.ts';
 import { deleteTask, reportTask, updateTask } from '../actors/tasks.ts';
 import { createTask } from '../catalog/tasks.ts';
-import { invalid, MaestroError } from '../domain/errors.ts';
-import { TaskChange, TaskDraft, TaskReport, TaskStatusWord, type Task } from '../domain/task.ts';
-import { TimelineDraft } from '../domain/timeline.ts';
+import { MaestroError } from '../domain/errors.ts';
+import { TaskChange, TaskReport, type Task } from '../domain/task.ts';
+import * as api from './api/tasks.ts';
 import type { HttpContext } from './context.ts';
-import { bodyOf, param, queryText, queryWord, read } from './input.ts';
+import { bodyOf, read } from './input.ts';
 import { asNotFound } from './not-found.ts';
 import { sendJson } from './reply.ts';
+import { Routes } from './routes.ts';
 
 export function tasks({ records, directory, idempotency }: HttpContext): Router {
-  const router = Router();
+  const routes = new Routes('/api/tasks');
 
-  router.get('/', (request, response) => {
-    const projectId = queryText(request, 'projectId');
-    const parentId = queryText(request, 'parentId');
-    const status = queryWord(request, 'status', TaskStatusWord);
+  routes.on(api.listTasks, ({ response, query: { projectId, parentId, status } }) => {
     const found = candidates(projectId, parentId).filter(
       (task) => status === undefined || task.status === status,
     );
@@ -34,8 +32,7 @@ export function tasks({ records, directory, idempotency }: HttpContext): Router 
     return records.all('task');
   }
 
-  router.post('/', async (request, response) => {
-    const draft = read(TaskDraft, request);
+  routes.on(api.createTask, async ({ request, response, body: draft }) => {
     await idempotency.perform(request, response, {
       act: (keep) => records.turn((turn) => createTask(turn, draft), keep),
       reply: (task) => ({ status: 201, body: task }),
@@ -48,15 +45,14 @@ export function tasks({ records, directory, idempotency }: HttpContext): Router 
     return task;
   };
 
-  router.get('/:id', (request, response) => sendJson(response, 200, committed(param(request, 'id'))));
+  routes.on(api.getTask, ({ response, params: { id } }) => sendJson(response, 200, committed(id)));
 
-  router.get('/:id/children', (request, response) => {
-    const { id } = committed(param(request, 'id'));
+  routes.on(api.listChildren, ({ response, params }) => {
+    const { id } = committed(params.id);
     sendJson(response, 200, records.listed('task', `parent:${id}`));
   });
 
-  router.patch('/:id', async (request, response) => {
-    const id = param(request, 'id');
+  routes.on(api.changeTask, async ({ request, response, params: { id } }) => {
     if (bodyOf(request)['updateSource'] === 'session') {
       const { sessionStatus } = read(TaskReport, request);
       sendJson(response, 200, await records.turn((turn) => reportTask(turn, id, sessionStatus)));
@@ -66,14 +62,8 @@ export function tasks({ records, directory, idempotency }: HttpContext): Router 
     sendJson(response, 200, await records.turn((turn) => updateTask(turn, directory, id, change)));
   });
 
-  router.post('/:id/timeline', async (request, response) => {
-    const taskId = param(request, 'id');
-    const { type, message } = read(TimelineDraft, request);
-    const { sessionId } = bodyOf(request);
-    if (message === undefined || message === '')
-      throw invalid('message is required', { message: 'is required' });
-    if (typeof sessionId !== 'string' || sessionId === '')
-      throw invalid('sessionId is required', { sessionId: 'is required' });
+  routes.on(api.reportOnTask, async ({ request, response, params: { id: taskId }, body }) => {
+    const { type, message, sessionId } = body;
     await idempotency.perform(request, response, {
       act: (keep) =>
         asNotFound(() =>
@@ -86,11 +76,10 @@ export function tasks({ records, directory, idempotency }: HttpContext): Router 
     });
   });
 
-  router.delete('/:id', async (request, response) => {
-    const id = param(request, 'id');
+  routes.on(api.deleteTask, async ({ response, params: { id } }) => {
     await records.turn((turn) => deleteTask(turn, directory, id));
     sendJson(response, 200, { success: true, id });
   });
 
-  return router;
+  return routes.router;
 }

@@ -1,4 +1,6 @@
-// A client of the HTTP API, as thin as fetch: what it is asked it sends, what it gets it returns.
+// A client of the HTTP API, as thin as fetch: what it is asked it sends, what it gets it returns. Each answer is held
+// against the API document on the way.
+import { checkAnswer } from './documented.ts';
 
 export interface Answer {
   status: number;
@@ -28,11 +30,10 @@ export class Api {
       signal: AbortSignal.timeout(20_000),
     });
     const answer = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: answer === '' ? null : JSON.parse(answer),
-    };
+    const { status, headers: answered } = response;
+    const parsed: unknown = answer === '' ? null : JSON.parse(answer);
+    if (method !== 'OPTIONS') checkAnswer(method, path, status, parsed);
+    return { status, headers: answered, body: parsed };
   }
 
   get = (path: string, headers?: Record<string, string>) => this.send('GET', path, undefined, headers);

@@ -1,6 +1,7 @@
 // A WebSocket client that remembers what it heard, and waits for what a test wants to hear.
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
+import { checkMessage } from './documented.ts';
 
 export interface Heard {
   type: string;
@@ -22,7 +23,9 @@ export class Watch {
   private constructor(socket: WebSocket) {
     this.socket = socket;
     socket.on('message', (data: Buffer) => {
-      this.heard.push(JSON.parse(data.toString('utf8')) as Heard);
+      const message = JSON.parse(data.toString('utf8')) as Heard;
+      checkMessage(message);
+      this.heard.push(message);
       for (const wake of this.#wake) wake();
     });
     socket.on('close', (code) => {

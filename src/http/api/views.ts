@@ -1,0 +1,93 @@
+// What clients get to see, as schemas. `../views.ts` makes the values.
+import { z } from 'zod';
+import { Model } from '../../domain/fields.ts';
+import { Project } from '../../domain/project.ts';
+import { Queue, QueueItem } from '../../domain/queue.ts';
+import { Role, Session, SessionStatus, SpawnSource, Strategy } from '../../domain/session.ts';
+import { SkillManifest } from '../../domain/skill.ts';
+import { Task, TaskStatus } from '../../domain/task.ts';
+import { Template } from '../../domain/template.ts';
+import { SessionEvent, TimelineEntry } from '../../domain/timeline.ts';
+
+// Files may hold fields of other programs, which are kept and shown.
+export const ProjectView = Project.loose().meta({ id: 'Project' });
+export const TaskView = Task.extend({ status: TaskStatus }).loose().meta({ id: 'Task' });
+export const TemplateView = Template.loose().meta({ id: 'Template' });
+export const QueueItemView = QueueItem.meta({ id: 'QueueItem' });
+export const QueueView = Queue.omit({ interruptedIndex: true })
+  .extend({ items: z.array(QueueItemView) })
+  .loose()
+  .meta({ id: 'Queue' });
+
+export const SessionEventView = SessionEvent.loose().meta({ id: 'SessionEvent' });
+export const TimelineEntryView = TimelineEntry.loose().meta({ id: 'TimelineEntry' });
+
+export const SessionView = Session.omit({
+  spawn: true,
+  phase: true,
+  attempt: true,
+  deadline: true,
+  claimedBy: true,
+  manifestFailedAt: true,
+  announced: true,
+})
+  .extend({
+    strategy: Strategy,
+    status: SessionStatus,
+    events: z.array(SessionEventView),
+    timeline: z.array(TimelineEntryView),
+    role: Role.optional(),
+    spawnSource: SpawnSource.optional(),
+    spawnedBy: z.string().nullable().optional(),
+    model: Model.optional(),
+    overdue: z.literal(true).optional().describe('Its agent has not said a word within SPAWN_DEADLINE_MS.'),
+  })
+  .loose()
+  .meta({ id: 'Session' });
+
+/** `session:updated` with `view=changes`. */
+export const SessionChangesView = z
+  .object({
+    id: z.string(),
+    changes: z.record(z.string(), z.unknown()).describe('The fields that changed; null for one that went.'),
+    appended: z
+      .object({
+        timeline: z.array(TimelineEntryView).optional(),
+        events: z.array(SessionEventView).optional(),
+      })
+      .optional(),
+  })
+  .meta({ id: 'SessionChanges', description: 'With view=changes, in place of the whole session.' });
+
+/** The answer of a change to a session with `Prefer: return=minimal`. */
+export const AddedView = z
+  .object({
+    success: z.literal(true),
+    id: z.string(),
+    events: z.array(SessionEventView).optional(),
+    timeline: z.array(TimelineEntryView).optional(),
+  })
+  .meta({ id: 'Added', description: 'What was added, in place of the whole session.' });
+
+export const Deleted = z.object({ success: z.literal(true), id: z.string() }).meta({ id: 'Deleted' });
+
+/** What a terminal host needs to start an agent. */
+export const SpawnView = z
+  .object({
+    session: SessionView,
+    command: z.string(),
+    cwd: z.string().describe("The project's workingDir; empty means the host's own."),
+    envVars: z.record(z.string(), z.string()),
+    manifest: z.unknown().describe('The manifest; null when there is none.'),
+    projectId: z.string(),
+    taskIds: z.array(z.string()),
+    spawnSource: SpawnSource,
+    parentSessionId: z.string().nullable(),
+    _isSpawnCreated: z.literal(true),
+  })
+  .meta({ id: 'Spawn' });
+
+export const SkillSummary = SkillManifest.pick({ name: true, description: true, type: true, version: true })
+  .extend({ id: z.string().describe('The name of its folder.') })
+  .meta({ id: 'SkillSummary' });
+export const SkillView = SkillSummary.extend({ instructions: z.string() }).meta({ id: 'Skill' });
