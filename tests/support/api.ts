@@ -11,9 +11,11 @@ export interface Answer {
 
 export class Api {
   readonly url: string;
+  readonly #token: string | undefined;
 
-  constructor(url: string) {
+  constructor(url: string, token?: string) {
     this.url = url;
+    this.#token = token;
   }
 
   async send(
@@ -25,7 +27,11 @@ export class Api {
     const text = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body);
     const response = await fetch(this.url + path, {
       method,
-      headers: { ...(text !== undefined && { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(text !== undefined && { 'content-type': 'application/json' }),
+        ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }),
+        ...headers,
+      },
       ...(text !== undefined && { body: text }),
       signal: AbortSignal.timeout(20_000),
     });

@@ -61,11 +61,19 @@ export interface ServerProcess {
 
 const START_LIMIT_MS = 10_000;
 
-/** The built server under plain `node`. @throws with its output when it does not listen. */
+/** The built server under plain `node`, killed when the test is over. @throws with its output when it does not listen. */
 export async function startProcess(
   more: Environment = {},
   folder = temporaryFolder(),
 ): Promise<ServerProcess> {
+  let server: ServerProcess | undefined;
+  onTestFinished(async () => server?.kill());
+  server = await spawnServer(more, folder);
+  return server;
+}
+
+/** The same for whoever kills it by himself. */
+export async function spawnServer(more: Environment, folder: string): Promise<ServerProcess> {
   const child = spawn(process.execPath, [join(repository, 'dist/main.js')], {
     env: {
       PATH: process.env['PATH'] ?? '',
@@ -87,9 +95,11 @@ export async function startProcess(
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await exited;
   };
-  onTestFinished(kill);
   const url = await new Promise<string>((resolve, reject) => {
-    const limit = setTimeout(() => reject(new Error(`the server did not listen: ${output}`)), START_LIMIT_MS);
+    const limit = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`the server did not listen: ${output}`));
+    }, START_LIMIT_MS);
     const look = (): void => {
       const found = /listens on (http:\S+)/.exec(output)?.[1];
       if (found === undefined) return;

@@ -20,11 +20,12 @@ export class Watch {
   closeCode: number | null = null;
   readonly #wake = new Set<() => void>();
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, keeps: (heard: Heard) => boolean) {
     this.socket = socket;
     socket.on('message', (data: Buffer) => {
       const message = JSON.parse(data.toString('utf8')) as Heard;
       checkMessage(message);
+      if (!keeps(message)) return;
       this.heard.push(message);
       for (const wake of this.#wake) wake();
     });
@@ -35,10 +36,13 @@ export class Watch {
     socket.on('error', () => undefined);
   }
 
-  /** @param query e.g. `?topics=queue&since=4`. */
-  static async open(url: string, query = ''): Promise<Watch> {
+  /**
+   * @param query e.g. `?topics=queue&since=4`.
+   * @param keeps what is remembered of what is heard
+   */
+  static async open(url: string, query = '', keeps: (heard: Heard) => boolean = () => true): Promise<Watch> {
     const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws${query}`);
-    const watch = new Watch(socket);
+    const watch = new Watch(socket, keeps);
     onTestFinished(() => socket.terminate());
     await new Promise<void>((resolve, reject) => {
       socket.once('open', resolve);
