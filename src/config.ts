@@ -14,6 +14,8 @@ const millisecondsOf = (least: number) =>
     .max(2 ** 31 - 1);
 const expand = (path: string): string => resolve(path.replace(/^~(?=$|[\\/])/, homedir()));
 const folder = (byDefault: string) => z.string().default(byDefault).transform(expand);
+/** As browsers send it: scheme, host and perhaps a port, and no slash behind. */
+const isOrigin = (text: string): boolean => text === '*' || /^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/i.test(text);
 const loopbackNames = ['localhost', '127.0.0.1', '::1', '[::1]'];
 
 const Environment = z.object({
@@ -31,7 +33,11 @@ const Environment = z.object({
   MANIFEST_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
   SPAWN_DEADLINE_MS: millisecondsOf(1).default(120_000),
   CORS_ENABLED: flag.default(true),
-  CORS_ORIGINS: z.string().default(''),
+  CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').flatMap((origin) => origin.trim() || []))
+    .refine((origins) => origins.every(isOrigin)),
   CORS_CREDENTIALS: flag.default(false),
   MAESTRO_TOKEN: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
@@ -51,6 +57,7 @@ const allowed: Partial<Record<keyof z.input<typeof Environment>, string>> = {
   MANIFEST_CONCURRENCY: 'a number from 1 to 64',
   SPAWN_DEADLINE_MS: 'a number of milliseconds from 1 on',
   CORS_ENABLED: 'true or false',
+  CORS_ORIGINS: '* or origins like https://app.example, with commas between',
   CORS_CREDENTIALS: 'true or false',
   MAESTRO_TOKEN: 'a text that is not empty',
   LOG_LEVEL: 'error, warn, info or debug',
@@ -90,7 +97,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     spawnDeadlineMs: data.SPAWN_DEADLINE_MS,
     cors: {
       enabled: data.CORS_ENABLED,
-      origins: data.CORS_ORIGINS.split(',').flatMap((origin) => origin.trim() || []),
+      origins: data.CORS_ORIGINS,
       credentials: data.CORS_CREDENTIALS,
     },
     token: data.MAESTRO_TOKEN ?? null,

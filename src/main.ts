@@ -1,13 +1,14 @@
 // The process: configuration, start, signals, exit code.
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readConfig, type Config } from './config.ts';
 import { asError, MaestroError } from './domain/errors.ts';
 import { startMaestro, type Maestro } from './maestro.ts';
 import { systemClock } from './platform/clock.ts';
 import { createLogger } from './platform/logger.ts';
+import { makeFolder } from './storage/make-folder.ts';
 import { newIdFrom } from './platform/new-id.ts';
 
 /** Starts the server and stays until a signal ends it. What prevents the start is told in a sentence, exit code 1. */
@@ -15,7 +16,7 @@ export async function main(): Promise<void> {
   let maestro: Maestro;
   try {
     const config = readConfig(process.env);
-    const log = createLogger(config.log);
+    const log = openLog(config);
     maestro = await startMaestro({ config, clock: systemClock, newId: newIdFrom(systemClock), log });
     leaveToken(config, maestro.serverUrl);
     log.info({ dataDir: config.dataDir }, `Maestro listens on ${maestro.url}`);
@@ -29,6 +30,17 @@ export async function main(): Promise<void> {
     return;
   }
   await stopOnSignal(maestro);
+}
+
+/** @throws MaestroError CONFIG_ERROR when the file cannot be written. */
+function openLog({ log }: Config): ReturnType<typeof createLogger> {
+  try {
+    if (log.file !== null) makeFolder(dirname(log.file));
+    return createLogger(log);
+  } catch (error) {
+    const message = `LOG_FILE is "${log.file ?? ''}", which cannot be written: ${asError(error).message}`;
+    throw new MaestroError('CONFIG_ERROR', message, undefined, { cause: error });
+  }
 }
 
 /** The first signal stops in order, within five seconds; a second one ends the process at once. */

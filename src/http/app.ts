@@ -9,6 +9,7 @@ import { health, type HealthOptions } from './health.ts';
 import { readBody } from './input.ts';
 import { projects } from './projects.ts';
 import { queues } from './queues.ts';
+import { requestLog, type RequestLog } from './request-log.ts';
 import { sessions } from './sessions.ts';
 import { spawns } from './spawns.ts';
 import { skills } from './skills.ts';
@@ -20,7 +21,7 @@ export interface AppOptions {
   guard: Guard;
   health: HealthOptions;
   documents: DocumentsOptions;
-  log: ErrorLog;
+  log: ErrorLog & RequestLog;
   newRequestId: () => string;
 }
 
@@ -36,6 +37,9 @@ export function createApp(options: AppOptions): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+
+  // Asked once: nobody else pays for it.
+  if (log.isLevelEnabled('debug')) app.use(requestLog(log, guard, options.health.now));
 
   app.use((request, response, next) => {
     guard.checkSource(request);

@@ -21,9 +21,8 @@ function stream(format: LoggerOptions['format'], destination: number | string, c
       colorize,
       destination,
       sync: true,
-      mkdir: true,
       translateTime: 'HH:MM:ss',
       ignore: 'pid,hostname',
     });
-  return pino.destination({ dest: destination, sync: true, mkdir: true });
+  return pino.destination({ dest: destination, sync: true });
 }

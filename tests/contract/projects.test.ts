@@ -6,7 +6,9 @@ describe('POST /api/projects', () => {
   it('makes a project with defaults, its name trimmed, and tells project:created', async () => {
     const watch = await open('', ({ type }) => type === 'project:created');
     const { status, body } = await api.post('/api/projects', { name: '  A  ' });
-    onTestFinished(async () => void (await api.delete(`/api/projects/${body.id}`)));
+    onTestFinished(async () => {
+      await api.delete(`/api/projects/${body.id}`);
+    });
     expect(status).toBe(201);
     expect(body).toEqual({
       id: expect.stringMatching(/^proj_\d+_[0-9a-z]{9}$/),
@@ -27,7 +29,9 @@ describe('POST /api/projects', () => {
       workingDir: 'no such/place',
       description: 'D',
     });
-    onTestFinished(async () => void (await api.delete(`/api/projects/${body.id}`)));
+    onTestFinished(async () => {
+      await api.delete(`/api/projects/${body.id}`);
+    });
     expect(status).toBe(201);
     expect(body).toMatchObject({ name, workingDir: 'no such/place', description: 'D' });
   });

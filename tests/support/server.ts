@@ -66,9 +66,8 @@ export async function startProcess(
   more: Environment = {},
   folder = temporaryFolder(),
 ): Promise<ServerProcess> {
-  let server: ServerProcess | undefined;
-  onTestFinished(async () => server?.kill());
-  server = await spawnServer(more, folder);
+  const server = await spawnServer(more, folder);
+  onTestFinished(server.kill);
   return server;
 }
 
@@ -101,7 +100,7 @@ export async function spawnServer(more: Environment, folder: string): Promise<Se
       reject(new Error(`the server did not listen: ${output}`));
     }, START_LIMIT_MS);
     const look = (): void => {
-      const found = /listens on (http:\S+)/.exec(output)?.[1];
+      const found = /listens on (http:[^\s"]+)/.exec(output)?.[1];
       if (found === undefined) return;
       clearTimeout(limit);
       resolve(found);
