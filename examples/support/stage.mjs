@@ -48,6 +48,8 @@ export class Stage {
       DATA_DIR: join(folder, 'data'),
       SESSION_DIR: join(folder, 'sessions'),
       MAESTRO_SERVER_URL: this.#url,
+      // A stage may be crashed again and again: the usual three retries can all meet a server that is away.
+      MAESTRO_RETRIES: '6',
       MAESTRO_AGENT_CMD: `${process.execPath} ${agent}`,
     };
     this.log = new FactLog(this.#url, tell);
