@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
  */
 
 const RECONNECT_MS = 100;
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 
 export class FactLog {
   /** @type {Fact[]} */

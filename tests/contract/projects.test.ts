@@ -1,14 +1,12 @@
 // /api/projects
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { api, open, stage } from './support/stage.ts';
+import { describe, expect, it } from 'vitest';
+import { open, stage } from './support/stage.ts';
 
 describe('POST /api/projects', () => {
   it('makes a project with defaults, its name trimmed, and tells project:created', async () => {
+    const { api } = stage();
     const watch = await open('', ({ type }) => type === 'project:created');
     const { status, body } = await api.post('/api/projects', { name: '  A  ' });
-    onTestFinished(async () => {
-      await api.delete(`/api/projects/${body.id}`);
-    });
     expect(status).toBe(201);
     expect(body).toEqual({
       id: expect.stringMatching(/^proj_\d+_[0-9a-z]{9}$/),
@@ -22,15 +20,13 @@ describe('POST /api/projects', () => {
   });
 
   it('takes workingDir as it is given, and a name that another project has', async () => {
-    const { projectId } = await stage();
+    const { api } = stage();
+    const projectId = await api.project();
     const { name } = (await api.get(`/api/projects/${projectId}`)).body;
     const { status, body } = await api.post('/api/projects', {
       name,
       workingDir: 'no such/place',
       description: 'D',
-    });
-    onTestFinished(async () => {
-      await api.delete(`/api/projects/${body.id}`);
     });
     expect(status).toBe(201);
     expect(body).toMatchObject({ name, workingDir: 'no such/place', description: 'D' });
@@ -42,7 +38,7 @@ describe('POST /api/projects', () => {
     [{ name: ' ' }, 'must not be empty'],
     [{ name: 5 }, expect.any(String)],
   ])('refuses %j, naming the field', async (given, problem) => {
-    const { status, body } = await api.post('/api/projects', given);
+    const { status, body } = await stage().api.post('/api/projects', given);
     expect(status).toBe(400);
     expect(body).toMatchObject({
       error: true,
@@ -56,14 +52,16 @@ describe('POST /api/projects', () => {
 
 describe('GET /api/projects', () => {
   it('lists all, oldest first', async () => {
-    const [first, second] = [await stage(), await stage()];
+    const { api } = stage();
+    const [first, second] = [await api.project(), await api.project()];
     const ids = (await api.get('/api/projects')).body.map(({ id }: { id: string }) => id);
-    expect(ids.indexOf(first.projectId)).toBeGreaterThanOrEqual(0);
-    expect(ids.indexOf(second.projectId)).toBeGreaterThan(ids.indexOf(first.projectId));
+    expect(ids.indexOf(first)).toBeGreaterThanOrEqual(0);
+    expect(ids.indexOf(second)).toBeGreaterThan(ids.indexOf(first));
   });
 
   it('with an id answers with that one, and PROJECT_NOT_FOUND for one that is not there', async () => {
-    const { projectId } = await stage();
+    const { api } = stage();
+    const projectId = await api.project();
     expect((await api.get(`/api/projects/${projectId}`)).body.id).toBe(projectId);
     const { status, body } = await api.get('/api/projects/proj_0_none');
     expect([status, body.code]).toEqual([404, 'PROJECT_NOT_FOUND']);
@@ -72,8 +70,9 @@ describe('GET /api/projects', () => {
 
 describe('PUT /api/projects/:id', () => {
   it('changes the fields that are given and tells project:updated', async () => {
-    const { projectId, watch } = await stage();
-    const heard = await watch();
+    const { api, listen } = stage();
+    const projectId = await api.project();
+    const heard = await listen();
     const { status, body } = await api.put(`/api/projects/${projectId}`, {
       description: 'new',
       createdAt: 5,
@@ -82,7 +81,7 @@ describe('PUT /api/projects/:id', () => {
     expect(body).toMatchObject({
       id: projectId,
       name: 'A project',
-      workingDir: '/the/project',
+      workingDir: '/tmp',
       description: 'new',
     });
     expect(body.updatedAt).toBeGreaterThanOrEqual(body.createdAt);
@@ -91,7 +90,8 @@ describe('PUT /api/projects/:id', () => {
   });
 
   it('refuses an empty name, and a project that is not there', async () => {
-    const { projectId } = await stage();
+    const { api } = stage();
+    const projectId = await api.project();
     expect((await api.put(`/api/projects/${projectId}`, { name: '' })).body.details).toEqual({
       name: 'must not be empty',
     });
@@ -101,8 +101,9 @@ describe('PUT /api/projects/:id', () => {
 
 describe('DELETE /api/projects/:id', () => {
   it('answers with the id, tells project:deleted, and a GET is 404', async () => {
-    const { projectId, watch } = await stage();
-    const heard = await watch();
+    const { api, listen } = stage();
+    const projectId = await api.project();
+    const heard = await listen();
     const { status, body } = await api.delete(`/api/projects/${projectId}`);
     expect([status, body]).toEqual([200, { success: true, id: projectId }]);
     expect((await heard.fact('project:deleted')).data).toEqual({ id: projectId });
@@ -111,7 +112,8 @@ describe('DELETE /api/projects/:id', () => {
   });
 
   it('refuses one with tasks or sessions, saying how many', async () => {
-    const { projectId } = await stage();
+    const { api } = stage();
+    const projectId = await api.project();
     await api.session(projectId);
     const withSession = await api.delete(`/api/projects/${projectId}`);
     expect([withSession.status, withSession.body.code, withSession.body.message]).toEqual([

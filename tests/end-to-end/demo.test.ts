@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { playDemo } from '../../examples/demo/demo.mjs';
 import { temporaryFolder } from '../support/folder.ts';
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 
 describe('the demo, with the server killed twice in the middle', () => {
   it(

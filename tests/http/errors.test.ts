@@ -1,94 +1,11 @@
-// What is sent wrongly, asked for in vain, or goes wrong inside; and /health.
+// What goes wrong inside; and /health.
 import { readFileSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/folder.ts';
 import { startServer } from '../support/server.ts';
-import { raw } from './raw.ts';
+import { raw } from '../support/raw.ts';
 import { startStage } from './spawning.ts';
-
-const json = { 'content-type': 'application/json' };
-
-describe('a body', () => {
-  it.each(['{', '{"name":', 'name=A', '{"a":1}}', '\u0000'])('that is not JSON is 400 (%j)', async (body) => {
-    const { api } = await startServer();
-    const answer = await api.post('/api/projects', body);
-    expect(answer.status).toBe(400);
-    expect(answer.body).toMatchObject({ error: true, code: 'VALIDATION_ERROR', statusCode: 400 });
-  });
-
-  it.each(['[]', '"text"', '5', 'true', 'null', '[{"name":"A"}]'])(
-    'that is JSON but no object is 400 (%s)',
-    async (body) => {
-      const { api } = await startServer();
-      const answer = await api.post('/api/projects', body);
-      expect([answer.status, answer.body.code]).toEqual([400, 'VALIDATION_ERROR']);
-    },
-  );
-
-  it.each([
-    'text/plain',
-    'application/x-www-form-urlencoded',
-    'multipart/form-data; boundary=x',
-    'text/json',
-  ])('of type %s is 415', async (type) => {
-    const { api } = await startServer();
-    for (const body of ['{"name":"A"}', ['{"name":', '"A"}']]) {
-      const options = { method: 'POST', headers: { 'content-type': type }, body };
-      const answer = await raw(api.url, '/api/projects', options);
-      expect([answer.status, answer.body.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
-    }
-  });
-
-  it.each(['application/json; charset=utf-8', 'APPLICATION/JSON', 'application/merge-patch+json'])(
-    'of type %s is read',
-    async (type) => {
-      const { api } = await startServer();
-      const options = { method: 'POST', headers: { 'content-type': type }, body: '{"name":"Ä"}' };
-      expect((await raw(api.url, '/api/projects', options)).body.name).toBe('Ä');
-    },
-  );
-
-  it('that is empty is {}, whatever its content type and however it is sent', async () => {
-    const { api } = await startServer();
-    const id = await api.session(await api.project(), [], { strategy: 'queue' });
-    for (const headers of [{}, json, { 'content-type': 'text/plain' }])
-      for (const body of [undefined, '', []]) {
-        const answer = await raw(api.url, `/api/sessions/${id}/queue/start`, {
-          method: 'POST',
-          headers,
-          body,
-        });
-        expect([answer.status, answer.body.empty]).toEqual([200, true]);
-      }
-    for (const method of ['GET', 'DELETE'])
-      expect((await raw(api.url, `/api/sessions/${id}`, { method, headers: json })).status).toBe(200);
-  });
-
-  it('of more than 1 MiB is 413, one of 1 MiB is read', async () => {
-    const { api } = await startServer();
-    const body = (bytes: number) => `{"name":"${'x'.repeat(bytes - 11)}"}`;
-    expect((await api.post('/api/projects', body(1024 * 1024))).status).toBe(201);
-    const tooLarge = body(1024 * 1024 + 1);
-    for (const sent of [tooLarge, [tooLarge.slice(0, 9), tooLarge.slice(9)]]) {
-      const answer = await raw(api.url, '/api/projects', { method: 'POST', headers: json, body: sent });
-      expect([answer.status, answer.body.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
-    }
-    expect((await api.get('/api/projects')).body).toHaveLength(1);
-  });
-
-  it('may hold prototype keys, which do nothing', async () => {
-    const { api } = await startServer();
-    const projectId = await api.project();
-    const text = `{"projectId":"${projectId}","title":"A","__proto__":{"status":"completed"},"constructor":1,
-      "metadata":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}}`;
-    const { status, body } = await api.post('/api/tasks', text);
-    expect([status, body.status]).toEqual([201, 'todo']);
-    expect(({} as { polluted?: number }).polluted).toBeUndefined();
-    expect((await api.get(`/api/tasks/${body.id}`)).body).toEqual(body);
-  });
-});
 
 describe('a path', () => {
   it.each([
@@ -105,45 +22,6 @@ describe('a path', () => {
     const { status, body } = await raw(api.url, path, { method });
     expect(status).toBe(404);
     expect(body).toMatchObject({ error: true, code: 'NOT_FOUND', statusCode: 404 });
-  });
-
-  it.each([
-    '..%2f..%2fetc',
-    '..%2fprojects%2fproj_1',
-    '%2e%2e',
-    '%00',
-    '__proto__',
-    'constructor',
-    'a%0ab',
-    'x'.repeat(500),
-  ])('with an id that can be none is simply not found (%s)', async (id) => {
-    const { api } = await startServer();
-    for (const [path, code] of [
-      ['projects', 'PROJECT_NOT_FOUND'],
-      ['tasks', 'TASK_NOT_FOUND'],
-      ['sessions', 'SESSION_NOT_FOUND'],
-    ] as const)
-      for (const method of ['GET', 'DELETE']) {
-        const answer = await raw(api.url, `/api/${path}/${id}`, { method });
-        // Some of these are no id but another path, once they are tidied up.
-        expect([404, answer.body.code]).toEqual([answer.status, expect.stringMatching(`${code}|^NOT_FOUND`)]);
-      }
-  });
-
-  it.each(['/api/tasks/%zz', '/api/sessions/%E0%A4%A/queue'])(
-    'that cannot be decoded is 404 (%s)',
-    async (path) => {
-      const { api } = await startServer();
-      const { status, body } = await raw(api.url, path);
-      expect([status, body.code]).toEqual([404, 'NOT_FOUND']);
-    },
-  );
-
-  it('takes a query parameter once only', async () => {
-    const { api } = await startServer();
-    expect((await api.get('/api/tasks?projectId=a&projectId=b')).body.details).toEqual({
-      projectId: 'may be given once',
-    });
   });
 });
 
@@ -165,18 +43,6 @@ describe('a fault inside', () => {
     // Nothing was taken: another host is not told that the spawn is claimed.
     expect((await api.post(`/api/sessions/${sessionId}/claim`, { host: 'b' })).status).toBe(500);
     expect(JSON.stringify(body)).not.toMatch(/ENOENT|at .*\.ts/);
-  });
-
-  it('is not made by a client that goes away in the middle of its body', async () => {
-    const { api } = await startServer();
-    const { port } = new URL(api.url);
-    const socket = connect(Number(port), '127.0.0.1');
-    const head = 'POST /api/projects HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
-    await new Promise<void>((resolve) =>
-      socket.write(`${head}Content-Length: 100\r\n\r\n{"name`, () => resolve()),
-    );
-    socket.destroy();
-    expect((await api.get('/api/projects')).body).toEqual([]);
   });
 });
 

@@ -21,49 +21,12 @@ async function startOverdue(more = {}) {
 }
 
 describe('a claim', () => {
-  it('gives the host the data of session:spawn; the same host again the same', async () => {
-    const { api, claim } = await startSpawned();
-    const first = await claim('host-a');
-    expect(first.status).toBe(200);
-    const watch = await Watch.open(api.url, '?since=2');
-    const { data } = await watch.fact('session:spawn');
-    expect(first.body).toEqual({ ...data, session: expect.objectContaining({ id: data.session.id }) });
-    expect(await claim('host-a')).toMatchObject({ status: 200, body: first.body });
-    expect((await claim('host-b')).body).toMatchObject({
-      code: 'CONFLICT',
-      statusCode: 409,
-      details: { claimedBy: 'host-a' },
-    });
-    expect((await api.get('/api/sessions')).body[0]).not.toHaveProperty('claimedBy');
-  });
-
-  it('is won by exactly one of several hosts', async () => {
-    const { claim } = await startSpawned();
-    const answers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(claim));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409]);
-  });
-
   it('outlives a restart', async () => {
     const { claim, restart, path } = await startSpawned();
     await claim('a');
     const { api } = await restart();
     expect((await api.post(`${path}/claim`, { host: 'b' })).status).toBe(409);
     expect((await api.post(`${path}/claim`, { host: 'a' })).status).toBe(200);
-  });
-
-  it('is refused when no agent is awaited, the host is missing or the session is not there', async () => {
-    const { api, path, claim } = await startSpawned();
-    for (const host of [undefined, '', 5]) expect((await claim(host)).status).toBe(400);
-    await api.patch(path, { status: 'working' });
-    expect((await claim('a')).status).toBe(409);
-    expect((await api.post('/api/sessions/sess_none/claim', { host: 'a' })).status).toBe(404);
-  });
-
-  it('can be made of a session that was created as spawning', async () => {
-    const { api, projectId } = await startStage();
-    const id = await api.session(projectId, [], { status: 'spawning' });
-    const { status, body } = await api.post(`/api/sessions/${id}/claim`, { host: 'a' });
-    expect([status, body.manifest, body.session.id]).toEqual([200, null, id]);
   });
 });
 
@@ -138,23 +101,5 @@ describe('a respawn', () => {
     expect((await api.post(path)).body.code).toBe('manifest_generation_failed');
     cliIn(folder, good);
     expect((await api.post(path)).status).toBe(201);
-  });
-
-  it('is refused with 422 from every other state, and for a session that was never spawned', async () => {
-    const { api, path, projectId } = await startSpawned();
-    const respawn = async (at = path) => {
-      const { status, body } = await api.post(`${at}/respawn`);
-      return [status, body.code, body.details?.state];
-    };
-    expect(await respawn()).toEqual([422, 'BUSINESS_RULE_ERROR', 'spawning']);
-    for (const status of ['idle', 'working', 'completed', 'stopped']) {
-      await api.patch(path, { status });
-      expect(await respawn()).toEqual([422, 'BUSINESS_RULE_ERROR', status]);
-    }
-    await api.patch(path, { status: 'failed' });
-    expect((await respawn())[0]).toBe(201);
-    const plain = await api.session(projectId, [], { status: 'failed' });
-    expect((await respawn(`/api/sessions/${plain}`))[0]).toBe(422);
-    expect((await api.post('/api/sessions/sess_none/respawn')).body.code).toBe('SESSION_NOT_FOUND');
   });
 });

@@ -14,7 +14,8 @@ export interface Heard {
 const LIMIT_MS = 10_000;
 
 export class Watch {
-  readonly heard: Heard[] = [];
+  readonly #raw: Heard[] = [];
+  readonly #keeps: (heard: Heard) => boolean;
   readonly socket: WebSocket;
   /** Set when the connection has closed. */
   closeCode: number | null = null;
@@ -22,11 +23,11 @@ export class Watch {
 
   private constructor(socket: WebSocket, keeps: (heard: Heard) => boolean) {
     this.socket = socket;
+    this.#keeps = keeps;
     socket.on('message', (data: Buffer) => {
       const message = JSON.parse(data.toString('utf8')) as Heard;
       checkMessage(message);
-      if (!keeps(message)) return;
-      this.heard.push(message);
+      this.#raw.push(message);
       for (const wake of this.#wake) wake();
     });
     socket.on('close', (code) => {
@@ -49,6 +50,11 @@ export class Watch {
       socket.once('error', reject);
     });
     return watch;
+  }
+
+  /** Asked anew each time: a fact may come before the answer that tells whose it is. */
+  get heard(): Heard[] {
+    return this.#raw.filter(this.#keeps);
   }
 
   get types(): string[] {

@@ -1,15 +1,14 @@
 // What a task has to do with sessions: associations, the timeline, deletion.
 import { describe, expect, it } from 'vitest';
-import { startServer } from '../support/server.ts';
-import { Watch } from '../support/watch.ts';
+import { stage } from './support/stage.ts';
 
 describe('the sessionIds of a task', () => {
   it('change the sessions too, and tell the association facts and task:updated', async () => {
-    const { api } = await startServer();
+    const { api, listen } = stage();
     const projectId = await api.project();
     const id = await api.task(projectId);
     const [one, two] = [await api.session(projectId, [id]), await api.session(projectId)];
-    const watch = await Watch.open(api.url);
+    const watch = await listen();
     const { body } = await api.patch(`/api/tasks/${id}`, { sessionIds: [two, two] });
     expect(body.sessionIds).toEqual([two]);
     expect((await api.get(`/api/sessions/${one}`)).body.taskIds).toEqual([]);
@@ -25,7 +24,7 @@ describe('the sessionIds of a task', () => {
   });
 
   it('must name sessions that are there; else nothing of the PATCH is applied', async () => {
-    const { api } = await startServer();
+    const { api } = stage();
     const projectId = await api.project();
     const id = await api.task(projectId);
     const one = await api.session(projectId, [id]);
@@ -41,10 +40,10 @@ describe('the sessionIds of a task', () => {
 
 describe('the timeline of a task', () => {
   it("is its session's, with the taskId on the entry", async () => {
-    const { api } = await startServer();
+    const { api, listen } = stage();
     const projectId = await api.project();
     const [id, sessionId] = [await api.task(projectId), await api.session(projectId)];
-    const watch = await Watch.open(api.url);
+    const watch = await listen();
     const { status, body } = await api.post(`/api/tasks/${id}/timeline`, { message: 'half', sessionId });
     expect(status).toBe(200);
     expect(body).toEqual({ success: true, taskId: id, sessionId, message: 'half', type: 'progress' });
@@ -53,7 +52,7 @@ describe('the timeline of a task', () => {
   });
 
   it('requires a message and a session, refuses unknown types, and knows what is not there', async () => {
-    const { api } = await startServer();
+    const { api } = stage();
     const projectId = await api.project();
     const [id, sessionId] = [await api.task(projectId), await api.session(projectId)];
     const post = async (body: object, task = id) => {
@@ -71,13 +70,13 @@ describe('the timeline of a task', () => {
 
 describe('deleting a task', () => {
   it('takes it out of its sessions, moves its children up, and tells task:deleted last', async () => {
-    const { api } = await startServer();
+    const { api, listen } = stage();
     const projectId = await api.project();
     const top = await api.task(projectId);
     const id = await api.task(projectId, { parentId: top });
     const child = await api.task(projectId, { parentId: id });
     const session = await api.session(projectId, [id]);
-    const watch = await Watch.open(api.url);
+    const watch = await listen();
     expect((await api.delete(`/api/tasks/${id}`)).body).toEqual({ success: true, id });
     expect((await watch.fact('task:deleted')).data).toEqual({ id });
     expect(watch.types).toEqual([
@@ -94,11 +93,11 @@ describe('deleting a task', () => {
   });
 
   it('is not to be read any more when its association facts arrive', async () => {
-    const { api } = await startServer();
+    const { api, listen } = stage();
     const projectId = await api.project();
     const id = await api.task(projectId);
     await api.session(projectId, [id]);
-    const watch = await Watch.open(api.url);
+    const watch = await listen(`?projectId=${projectId}`);
     const seen = new Promise<number>((resolve) =>
       watch.socket.once('message', () => void api.get(`/api/tasks/${id}`).then((a) => resolve(a.status))),
     );
@@ -107,7 +106,7 @@ describe('deleting a task', () => {
   });
 
   it('skips its waiting items, and fails the one in work with that reason', async () => {
-    const { api } = await startServer();
+    const { api, listen } = stage();
     const projectId = await api.project();
     const [first, second, third] = [
       await api.task(projectId),
@@ -116,7 +115,7 @@ describe('deleting a task', () => {
     ];
     const id = await api.session(projectId, [first, second, third], { strategy: 'queue' });
     await api.post(`/api/sessions/${id}/queue/start`);
-    const watch = await Watch.open(api.url, '?topics=queue');
+    const watch = await listen('?topics=queue');
     await api.delete(`/api/tasks/${second}`);
     await api.delete(`/api/tasks/${first}`);
     const failed = await watch.fact('queue:item_failed');

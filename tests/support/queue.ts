@@ -1,7 +1,8 @@
-import type { TestServer } from '../support/server.ts';
+import type { Api } from './api.ts';
 
 /** A queue session with its tasks. */
-export async function queueIn({ api }: TestServer, size = 2, more: object = {}) {
+export async function queueIn<S extends { api: Api }>(on: S, size = 2, more: object = {}) {
+  const { api } = on;
   const projectId = await api.project();
   const tasks: string[] = [];
   while (tasks.length < size) tasks.push(await api.task(projectId));
@@ -12,5 +13,5 @@ export async function queueIn({ api }: TestServer, size = 2, more: object = {}) 
   const state = async () => (await api.get(queue)).body;
   const session = async () => (await api.get(path)).body;
   const to = (status: string) => api.patch(path, { status });
-  return { api, projectId, tasks, id, path, queue, move, state, session, to };
+  return { ...on, projectId, tasks, id, path, queue, move, state, session, to };
 }

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { startServer } from '../support/server.ts';
-import { Watch } from '../support/watch.ts';
-import { queueIn } from './queueing.ts';
+import { stage } from './support/stage.ts';
+import { queueIn } from '../support/queue.ts';
 
 const at = expect.any(Number);
 
 describe('reading a queue', () => {
   it('gives the queue, its items and stats, and the first item that waits', async () => {
-    const { api, id, tasks, queue } = await queueIn(await startServer());
+    const { api, id, tasks, queue } = await queueIn(stage());
     const items = tasks.map((taskId) => ({ taskId, status: 'queued', addedAt: at }));
     const stats = { total: 2, queued: 2, processing: 0, completed: 0, failed: 0, skipped: 0 };
     expect((await api.get(queue)).body).toEqual({
@@ -19,7 +18,7 @@ describe('reading a queue', () => {
   });
 
   it('says that nothing waits', async () => {
-    const { api, queue } = await queueIn(await startServer(), 0);
+    const { api, queue } = await queueIn(stage(), 0);
     expect((await api.get(`${queue}/top`)).body).toEqual({
       hasMore: false,
       item: null,
@@ -38,7 +37,7 @@ describe('reading a queue', () => {
   ])(
     'is, like every move, 400 without a queue strategy and 404 without a session (%s %s)',
     async (method, below) => {
-      const { api } = await startServer();
+      const { api } = stage();
       const projectId = await api.project();
       const simple = await api.session(projectId);
       const wrong = await api.send(method, `/api/sessions/${simple}/queue${below}`);
@@ -57,9 +56,9 @@ describe('a move', () => {
     ['skip', {}, 'skippedItem', 'skipped', 'skipped', 'task_skipped', 'queue:item_skipped'],
   ])('%s changes item, task and timeline in one, and tells it', async (...row) => {
     const [name, body, field, status, sessionStatus, entry, fact] = row;
-    const { api, tasks, id, move, state, session } = await queueIn(await startServer());
+    const { api, tasks, id, move, state, session, listen } = await queueIn(stage());
     if (name !== 'start') await move('start');
-    const watch = await Watch.open(api.url, '?topics=queue');
+    const watch = await listen('?topics=queue');
     const answer = await move(name, body);
     expect([answer.status, answer.body.success, answer.body.hasMore]).toEqual([200, true, true]);
     const item = answer.body[field];
@@ -86,7 +85,7 @@ describe('a move', () => {
   });
 
   it('goes strictly first in, first out', async () => {
-    const { tasks, move } = await queueIn(await startServer(), 3);
+    const { tasks, move } = await queueIn(stage(), 3);
     for (const [index, taskId] of tasks.entries()) {
       const started = (await move('start')).body;
       expect([started.item.taskId, started.hasMore]).toEqual([taskId, index < 2]);
@@ -108,7 +107,7 @@ describe('a move', () => {
 
   it('start is refused while an item is in work, whether or not others wait', async () => {
     for (const size of [1, 2]) {
-      const { tasks, move } = await queueIn(await startServer(), size);
+      const { tasks, move } = await queueIn(stage(), size);
       await move('start');
       const { status, body } = await move('start');
       expect([status, body.message]).toEqual([400, `Already processing task ${tasks[0]}`]);
@@ -116,20 +115,20 @@ describe('a move', () => {
   });
 
   it('start puts exactly one item in work when five come at once', async () => {
-    const { move, state } = await queueIn(await startServer(), 5);
+    const { move, state } = await queueIn(stage(), 5);
     const answers = await Promise.all([1, 2, 3, 4, 5].map(() => move('start')));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 400, 400, 400, 400]);
     expect((await state()).stats).toMatchObject({ processing: 1, queued: 4 });
   });
 
   it.each(['idle', 'spawning', 'working'])('start makes a session work that is %s', async (status) => {
-    const { move, session } = await queueIn(await startServer(), 1, { status });
+    const { move, session } = await queueIn(stage(), 1, { status });
     await move('start');
     expect((await session()).status).toBe('working');
   });
 
   it('complete and fail need an item in work; skip takes the first that waits, if any', async () => {
-    const { tasks, move } = await queueIn(await startServer(), 1);
+    const { tasks, move } = await queueIn(stage(), 1);
     for (const name of ['complete', 'fail']) expect((await move(name)).status).toBe(400);
     const { skippedItem, nextItem, hasMore } = (await move('skip')).body;
     expect([skippedItem.taskId, nextItem, hasMore]).toEqual([tasks[0], null, false]);
@@ -138,13 +137,13 @@ describe('a move', () => {
   });
 
   it('fail without a reason gives one', async () => {
-    const { move } = await queueIn(await startServer());
+    const { move } = await queueIn(stage());
     await move('start');
     expect((await move('fail')).body.failedItem.failReason).toMatch(/\w/);
   });
 
   it('closes an open question', async () => {
-    const { api, path, move, session } = await queueIn(await startServer());
+    const { api, path, move, session } = await queueIn(stage());
     await move('start');
     await api.post(`${path}/timeline`, { type: 'needs_input', message: 'Which?' });
     await move('complete');
@@ -154,9 +153,9 @@ describe('a move', () => {
 
 describe('a push', () => {
   it('puts a task at the end; it joins the session too', async () => {
-    const { api, projectId, id, move, state, session } = await queueIn(await startServer(), 1);
+    const { api, projectId, id, move, state, session, listen } = await queueIn(stage(), 1);
     const taskId = await api.task(projectId);
-    const watch = await Watch.open(api.url, '?topics=queue');
+    const watch = await listen('?topics=queue');
     const { status, body } = await move('push', { taskId });
     expect([status, body]).toEqual([200, { success: true, item: { taskId, status: 'queued', addedAt: at } }]);
     expect((await state()).queue.items.at(-1)).toEqual(body.item);
@@ -177,7 +176,7 @@ describe('a push', () => {
   });
 
   it('is 400 without a taskId or for a task that is in the queue, 404 for one that is not there', async () => {
-    const { tasks, move } = await queueIn(await startServer());
+    const { tasks, move } = await queueIn(stage());
     expect((await move('push')).body.details).toEqual({ taskId: 'is required' });
     const twice = await move('push', { taskId: tasks[0] });
     expect([twice.status, twice.body.code]).toEqual([400, 'VALIDATION_ERROR']);

@@ -1,0 +1,71 @@
+// What happens to a spawn once it is announced: claims, the deadline, respawns.
+import { describe, expect, it } from 'vitest';
+import { spawning } from './support/spawning.ts';
+
+async function spawned(more = {}) {
+  const own = await spawning();
+  const { body } = await own.spawn(more);
+  const id: string = body.sessionId;
+  const path = `/api/sessions/${id}`;
+  const claim = (host: unknown) => own.api.post(`${path}/claim`, { host });
+  return { ...own, id, path, claim };
+}
+
+describe('a claim', () => {
+  it('gives the host the data of session:spawn; the same host again the same', async () => {
+    const { api, projectId, path, claim, listen } = await spawned();
+    const first = await claim('host-a');
+    expect(first.status).toBe(200);
+    const watch = await listen(`?since=0&projectId=${projectId}`);
+    const { data } = await watch.fact('session:spawn');
+    expect(first.body).toEqual({ ...data, session: expect.objectContaining({ id: data.session.id }) });
+    expect(await claim('host-a')).toMatchObject({ status: 200, body: first.body });
+    expect((await claim('host-b')).body).toMatchObject({
+      code: 'CONFLICT',
+      statusCode: 409,
+      details: { claimedBy: 'host-a' },
+    });
+    expect((await api.get(path)).body).not.toHaveProperty('claimedBy');
+  });
+
+  it('is won by exactly one of several hosts', async () => {
+    const { claim } = await spawned();
+    const answers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(claim));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409]);
+  });
+
+  it('is refused when no agent is awaited, the host is missing or the session is not there', async () => {
+    const { api, path, claim } = await spawned();
+    for (const host of [undefined, '', 5]) expect((await claim(host)).status).toBe(400);
+    await api.patch(path, { status: 'working' });
+    expect((await claim('a')).status).toBe(409);
+    expect((await api.post('/api/sessions/sess_none/claim', { host: 'a' })).status).toBe(404);
+  });
+
+  it('can be made of a session that was created as spawning', async () => {
+    const { api, projectId } = await spawning();
+    const id = await api.session(projectId, [], { status: 'spawning' });
+    const { status, body } = await api.post(`/api/sessions/${id}/claim`, { host: 'a' });
+    expect([status, body.manifest, body.session.id]).toEqual([200, null, id]);
+  });
+});
+
+describe('a respawn', () => {
+  it('is refused with 422 from every other state, and for a session that was never spawned', async () => {
+    const { api, path, projectId } = await spawned();
+    const respawn = async (at = path) => {
+      const { status, body } = await api.post(`${at}/respawn`);
+      return [status, body.code, body.details?.state];
+    };
+    expect(await respawn()).toEqual([422, 'BUSINESS_RULE_ERROR', 'spawning']);
+    for (const status of ['idle', 'working', 'completed', 'stopped']) {
+      await api.patch(path, { status });
+      expect(await respawn()).toEqual([422, 'BUSINESS_RULE_ERROR', status]);
+    }
+    await api.patch(path, { status: 'failed' });
+    expect((await respawn())[0]).toBe(201);
+    const plain = await api.session(projectId, [], { status: 'failed' });
+    expect((await respawn(`/api/sessions/${plain}`))[0]).toBe(422);
+    expect((await api.post('/api/sessions/sess_none/respawn')).body.code).toBe('SESSION_NOT_FOUND');
+  });
+});
