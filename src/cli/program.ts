@@ -4,7 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../platform/package.ts';
 import { isDebugging } from './environment.ts';
 import { asCliError, exitCodes } from './errors.ts';
-import { groups } from './groups.ts';
+import { groups, isNeeded } from './groups.ts';
 import { actWith } from './invocation.ts';
 import { createOutput, type Output } from './output.ts';
 
@@ -22,10 +22,10 @@ export async function runCli(words: readonly string[]): Promise<number> {
   try {
     const act = actWith(output, (code) => (exitCode = code));
     const called = operands[0] === 'help' ? operands[1] : operands[0];
-    for (const { words: descriptions, load } of groups) {
-      if (called !== undefined && Object.hasOwn(descriptions, called)) (await load())(program, act);
+    for (const group of groups) {
+      if (isNeeded(group, called)) (await group.load())(program, act);
       else
-        for (const [name, description] of Object.entries(descriptions))
+        for (const [name, description] of Object.entries(group.words))
           program.command(name).description(description);
     }
     await program.parseAsync(words, { from: 'user' });

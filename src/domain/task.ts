@@ -19,8 +19,10 @@ export type TaskSessionStatus = z.infer<typeof TaskSessionStatus>;
 
 export const Priority = z.enum(['low', 'medium', 'high']);
 
-/** `pending` is an old word for `todo`. */
-export const TaskStatusWord = withOldWord('pending', 'todo', TaskStatus);
+/** Old words, and what they are called now. */
+export const oldTaskWords = { pending: 'todo' } as const;
+
+export const TaskStatusWord = withOldWord('pending', oldTaskWords.pending, TaskStatus);
 
 const strings = z.array(z.string());
 

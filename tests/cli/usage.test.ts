@@ -160,3 +160,27 @@ describe('what hides a mistake', () => {
     ]);
   });
 });
+
+describe('an option that takes one of a few words', () => {
+  it.each([
+    [['task', 'list', '--status', 'dune'], /todo, in_progress, completed, cancelled, blocked/],
+    [['task', 'create', 'A', '--priority', 'urgent'], /low, medium, high/],
+    [['session', 'spawn', '--task', 'task_1', '--strategy', 'fast'], /simple, queue, tree/],
+  ])('refuses another one with the list, before it asks the server: %j', async (args, list) => {
+    const { exitCode, stderr } = await commands(nowhere).run(args);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(list);
+  });
+
+  it('reads an old word as the new one', async () => {
+    const { api } = await startServer();
+    const projectId = await api.project();
+    const id = await api.task(projectId);
+    const { data } = commands({ MAESTRO_API_URL: api.url, MAESTRO_PROJECT_ID: projectId });
+    expect(
+      (await data(['task', 'list', '--status', 'pending'])).map((task: { id: string }) => task.id),
+    ).toEqual([id]);
+    await data(['task', 'update', id, '--status', 'blocked']);
+    expect((await data(['task', 'update', id, '--status', 'pending'])).status).toBe('todo');
+  });
+});

@@ -15,7 +15,7 @@ interface CreateOptions {
 }
 
 export const addProject: AddCommands = (program, act) => {
-  const project = program.command('project').description('projects');
+  const project = program.command('project').description('what agents work on: a name and a folder');
 
   project
     .command('list')

@@ -14,7 +14,7 @@ import { addSpawn } from './session-spawn.ts';
 const lastShown = 20;
 
 export const addSession: AddCommands = (program, act) => {
-  const session = program.command('session').description('sessions');
+  const session = program.command('session').description('agents at work on tasks');
 
   session
     .command('list')

@@ -1,10 +1,12 @@
 // `maestro task create|update|complete|block|…`: what changes a task. Inside a session a changed status is told on its
 // timeline too.
+import { oldTaskWords, Priority, TaskStatus } from '../../domain/task.ts';
 import { CliError, exitCodes, usageError } from '../errors.ts';
 import { requireProject, type AddCommands, type Invocation } from '../invocation.ts';
 import type { Output } from '../output.ts';
 import { listPath, pathOf } from '../paths.ts';
 import { Done, TaskView } from '../views.ts';
+import { wordOption } from '../word-option.ts';
 
 interface CreateOptions {
   title?: string;
@@ -27,7 +29,7 @@ export const addTaskChanges: AddCommands = (task, act) => {
     .description('a new task')
     .option('-t, --title <title>', 'its title, if not given as argument')
     .option('-d, --desc <text>', 'what is to be done, and when it is done')
-    .option('--priority <priority>', 'low, medium or high')
+    .addOption(wordOption('--priority <priority>', 'how urgent it is', Priority.options))
     .option('--parent <id>', 'the task that it is a part of')
     .option('--prompt <text>', 'the first words to its agent')
     .action(
@@ -51,9 +53,9 @@ export const addTaskChanges: AddCommands = (task, act) => {
   task
     .command('update <id>')
     .description('change a task')
-    .option('--status <status>', 'todo, in_progress, completed, cancelled or blocked')
+    .addOption(wordOption('--status <status>', 'where it stands', TaskStatus.options, oldTaskWords))
     .option('--title <title>', 'a new title')
-    .option('--priority <priority>', 'low, medium or high')
+    .addOption(wordOption('--priority <priority>', 'how urgent it is', Priority.options))
     .action(
       act(async (invocation, id: string, { status, title, priority }: UpdateOptions) => {
         if (status === undefined && title === undefined && priority === undefined) {

@@ -1,12 +1,14 @@
 // `maestro task …`: what there is. Changes stand in task-changes.ts.
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { oldTaskWords, Priority, TaskStatus } from '../../domain/task.ts';
 import { usageError } from '../errors.ts';
 import { requireProject, type AddCommands, type Invocation } from '../invocation.ts';
 import { listPath, pathOf } from '../paths.ts';
 import { taskTable, taskText } from '../tasks/text.ts';
 import { flattened, rootsOf, treesOf, treeText } from '../tasks/tree.ts';
 import { ProjectView, SessionView, TaskView } from '../views.ts';
+import { wordOption } from '../word-option.ts';
 import { addTaskChanges } from './task-changes.ts';
 
 interface ListOptions {
@@ -24,13 +26,13 @@ interface TreeOptions {
 const Tasks = z.array(TaskView);
 
 export const addTask: AddCommands = (program, act) => {
-  const task = program.command('task').description('tasks');
+  const task = program.command('task').description('the tasks of a project');
 
   task
     .command('list [taskId]')
     .description('the tasks of the project, or those below a task')
-    .option('--status <status>', 'only these')
-    .option('--priority <priority>', 'only these')
+    .addOption(wordOption('--status <status>', 'only these', TaskStatus.options, oldTaskWords))
+    .addOption(wordOption('--priority <priority>', 'only these', Priority.options))
     .option('--all', 'of every project; below a task: on every level')
     .action(
       act(async (invocation, taskId: string | undefined, { status, priority, all }: ListOptions) => {
@@ -40,7 +42,7 @@ export const addTask: AddCommands = (program, act) => {
             : await tasksBelow(invocation, taskId, all === true);
         const tasks = listed.filter(
           (one) =>
-            (status === undefined || one.status === presentStatus(status)) &&
+            (status === undefined || one.status === status) &&
             (priority === undefined || one.priority === priority),
         );
         return { data: tasks, text: taskTable(tasks) };
@@ -80,11 +82,18 @@ export const addTask: AddCommands = (program, act) => {
     .description('the tasks of the project as a tree')
     .option('--root <id>', 'only what is below this task')
     .option('--depth <levels>', 'not deeper', levels)
-    .option('--status <status>', 'only these, and the tasks above them')
+    .addOption(
+      wordOption(
+        '--status <status>',
+        'only these, and the tasks above them',
+        TaskStatus.options,
+        oldTaskWords,
+      ),
+    )
     .action(
       act(async (invocation, { root, depth, status }: TreeOptions) => {
         const tasks = await tasksAround(invocation, root);
-        const cut = { depth, status: status && presentStatus(status) };
+        const cut = { depth, status };
         const trees = treesOf(tasks, root === undefined ? rootsOf(tasks) : [root], cut);
         return { data: trees, text: treeText(trees) || 'There are no such tasks.' };
       }),
@@ -119,9 +128,6 @@ async function tasksAround(invocation: Invocation, id: string | undefined): Prom
       : (await client.get(pathOf('task', id), TaskView)).projectId;
   return client.get(listPath('task', { projectId }), Tasks);
 }
-
-/** `pending` is an old word for `todo`. */
-const presentStatus = (status: string): string => (status === 'pending' ? 'todo' : status);
 
 function levels(text: string): number {
   const number = Number(text);
