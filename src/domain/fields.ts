@@ -25,6 +25,16 @@ export const strongestModel = (models: (Model | undefined)[]): Model | undefined
     undefined,
   );
 
+/** An object in a body whose `null`s mean "not given", at its own level. */
+export const ignoringNulls = <S extends z.ZodType>(schema: S) =>
+  z.preprocess(
+    (value) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null))
+        : value,
+    schema,
+  );
+
 /** Reads an old word as the new one before the schema judges it. */
 export const withOldWord = <S extends z.ZodType>(oldWord: string, word: z.output<S>, schema: S) =>
   z.preprocess((value) => (value === oldWord ? word : value), schema);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Id } from './ids.ts';
-import { JsonObject, Milliseconds, Model, StringMap, withOldWord } from './fields.ts';
+import { JsonObject, Milliseconds, Model, StringMap, withOldWord, ignoringNulls } from './fields.ts';
 import { Log } from './log.ts';
 import { SessionEvent, SessionEventDraft, TimelineDraft, TimelineEntry } from './timeline.ts';
 
@@ -131,9 +131,9 @@ export const SessionChange = z.object({
   agentId: z.string().optional(),
   name: z.string().optional(),
   env: StringMap.optional(),
-  events: z.array(SessionEventDraft).optional(),
-  timeline: z.array(TimelineDraft).optional(),
-  needsInput: z.object({ active: z.boolean(), message: z.string().optional() }).optional(),
+  events: z.array(ignoringNulls(SessionEventDraft)).optional(),
+  timeline: z.array(ignoringNulls(TimelineDraft)).optional(),
+  needsInput: ignoringNulls(z.object({ active: z.boolean(), message: z.string().optional() })).optional(),
   metadata: JsonObject.optional(),
 });
 export type SessionChange = z.infer<typeof SessionChange>;

@@ -1,8 +1,9 @@
 // The body of a spawn. The contract checks it in a fixed order, each fault with a code of its own, so it is read
 // field by field here and not by one schema.
 import { z } from 'zod';
-import { MaestroError, invalid, type SpawnErrorCode } from './errors.ts';
+import { MaestroError, type SpawnErrorCode } from './errors.ts';
 import { JsonObject, Model } from './fields.ts';
+import { readInput } from './input.ts';
 import { Role, SpawnSource, Strategy } from './session.ts';
 
 export interface SpawnRequest {
@@ -89,13 +90,7 @@ export function parseSpawnRequest(body: JsonObject, parentExists: (id: string) =
   const strategy = SpawnBody.shape.strategy.safeParse(body['strategy']);
   if (!strategy.success) return refuse('invalid_strategy', 'strategy must be "simple", "queue", or "tree"');
 
-  const rest = Rest.safeParse(body);
-  if (!rest.success) {
-    const fields = Object.fromEntries(
-      rest.error.issues.map((issue) => [issue.path.join('.'), issue.message]),
-    );
-    throw invalid('the spawn is not valid', fields);
-  }
+  const rest = readInput(Rest, body, 'body');
   return {
     projectId,
     taskIds: [...new Set(taskIds)],
@@ -103,6 +98,6 @@ export function parseSpawnRequest(body: JsonObject, parentExists: (id: string) =
     strategy: strategy.data,
     spawnSource,
     parentId,
-    ...rest.data,
+    ...rest,
   };
 }

@@ -17,10 +17,10 @@ export const TimelineType = z.enum([
 ]);
 export type TimelineType = z.infer<typeof TimelineType>;
 
-/** One line of a session's story. */
+/** One line of a session's story. Files of other versions may hold types that are not known here: they are kept. */
 export const TimelineEntry = z.object({
   id: z.string(),
-  type: TimelineType,
+  type: z.string().describe('One of the types that can be written, or an old one.'),
   timestamp: Milliseconds,
   message: z.string().optional(),
   taskId: z.string().optional(),

@@ -3,6 +3,7 @@ import express, { type Request, type RequestHandler } from 'express';
 import type { z } from 'zod';
 import { invalid, MaestroError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/fields.ts';
+import { readInput } from '../domain/input.ts';
 import { Role } from '../domain/session.ts';
 
 const BODY_LIMIT = 1024 * 1024;
@@ -65,22 +66,7 @@ export const withoutNulls = (body: JsonObject): JsonObject =>
 
 /** The body as `schema` reads it. @throws VALIDATION_ERROR that names each field and what is wrong with it. */
 export const read = <S extends z.ZodType>(schema: S, request: Request): z.output<S> =>
-  checked(schema, withoutNulls(bodyOf(request)), 'body');
-
-function checked<S extends z.ZodType>(schema: S, input: unknown, whole: string): z.output<S> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const details: Record<string, string> = {};
-  for (const issue of parsed.error.issues) {
-    const field = issue.path.join('.') || whole;
-    const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-    details[field] ??= missing ? 'is required' : issue.message;
-  }
-  const sentence = Object.entries(details)
-    .map(([field, problem]) => `${field} ${problem}`)
-    .join('; ');
-  throw new MaestroError('VALIDATION_ERROR', sentence, details);
-}
+  readInput(schema, withoutNulls(bodyOf(request)), 'body');
 
 /** The query as `schema` reads it; an empty parameter counts as not given. @throws VALIDATION_ERROR. */
 export function readQuery<S extends z.ZodObject>(schema: S, request: Request): z.output<S> {
@@ -90,7 +76,7 @@ export function readQuery<S extends z.ZodObject>(schema: S, request: Request): z
   for (const [name, value] of given)
     if (typeof value !== 'string')
       throw invalid(`${name} may be given once`, { [name]: 'may be given once' });
-  return checked(schema, Object.fromEntries(given), 'query');
+  return readInput(schema, Object.fromEntries(given), 'query');
 }
 
 /** The `:role` of the path. @throws VALIDATION_ERROR for a word that is no role. */

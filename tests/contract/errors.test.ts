@@ -137,3 +137,37 @@ describe('a client that goes away in the middle of its body', () => {
     expect(names.filter((name: string) => name.startsWith('half of'))).toEqual([]);
   });
 });
+
+describe('bad input', () => {
+  it.each<[path: string, body: object, details: object]>([
+    ['/api/tasks', { projectId: 'p', title: 5 }, { title: 'must be a text' }],
+    [
+      '/api/tasks',
+      { projectId: 'p', title: 'A', priority: 'urgent' },
+      { priority: 'must be one of low, medium, high' },
+    ],
+    ['/api/tasks', { projectId: 'p', title: 'A', skillIds: 's' }, { skillIds: 'must be a list' }],
+    ['/api/tasks', { projectId: 'p', title: 'A', metadata: [] }, { metadata: 'must be an object' }],
+    ['/api/tasks', {}, { projectId: 'is required', title: 'is required' }],
+    ['/api/sessions', { projectId: 'p', taskIds: [], env: { A: 1 } }, { 'env.A': 'must be a text' }],
+    ['/api/templates', {}, { name: 'is required', role: 'is required', content: 'is required' }],
+    ['/api/sessions/sess_none/timeline', { message: '' }, { message: 'is required' }],
+  ])('is refused with what would be right, field by field (%s %j)', async (path, body, details) => {
+    const answer = await stage().api.post(path, body);
+    expect([answer.status, answer.body.code, answer.body.details]).toEqual([
+      400,
+      'VALIDATION_ERROR',
+      details,
+    ]);
+    const sentences = Object.entries(details).map(([field, problem]) => `${field} ${problem}`);
+    expect(answer.body.errors).toEqual(sentences);
+    expect(answer.body.message).toBe(sentences.join('; '));
+  });
+
+  it('in a query is told the same way', async () => {
+    const { body } = await stage().api.get('/api/tasks?status=done');
+    expect(body.details).toEqual({
+      status: 'must be one of todo, in_progress, completed, cancelled, blocked',
+    });
+  });
+});

@@ -48,6 +48,19 @@ describe('changing a session', () => {
     expect([again.events, again.timeline]).toEqual([first.events, first.timeline]);
   });
 
+  it('takes null inside an entry, an event or needsInput for not given', async () => {
+    const { patch } = await sessionIn(stage(), { status: 'working' });
+    const body = await patch({
+      timeline: [{ message: 'm', type: null, taskId: null, metadata: null }],
+      events: [{ type: 'e', data: null }],
+      needsInput: { active: true, message: null },
+    });
+    expect(Object.keys(body.timeline[1]).sort()).toEqual(['id', 'message', 'timestamp', 'type']);
+    expect(Object.keys(body.events[0]).sort()).toEqual(['id', 'timestamp', 'type']);
+    expect(body.needsInput).toMatchObject({ active: true });
+    expect(body.needsInput).not.toHaveProperty('message');
+  });
+
   it('changes its tasks on both sides', async () => {
     const server = stage();
     const { api } = server;

@@ -42,6 +42,17 @@ describe('skills', () => {
     });
   });
 
+  it('are reloaded once for one Idempotency-Key', async () => {
+    const { api, folder } = await startServer();
+    writeSkill(folder, 'deploy', manifest, '# Then');
+    const key = { 'Idempotency-Key': 'k' };
+    const first = await api.post('/api/skills/deploy/reload', {}, key);
+    writeSkill(folder, 'deploy', manifest, '# Now');
+    expect((await api.post('/api/skills/deploy/reload', {}, key)).body).toEqual(first.body);
+    expect((await api.post('/api/skills/deploy/reload', { other: 1 }, key)).status).toBe(409);
+    expect((await api.post('/api/skills/deploy/reload')).body.instructions).toBe('# Now');
+  });
+
   it('are not found by an unknown id, nor by one that leads elsewhere', async () => {
     const { api } = await startServer();
     for (const id of ['nothing', '..%2f..%2fetc', '.hidden'])

@@ -87,6 +87,16 @@ test('sets a task aside that stands in the folder of another project, whichever 
   }
 });
 
+test('loads a session whose timeline has a type that is not known here, and keeps it', async () => {
+  const folder = await temporaryFolder();
+  const told = [{ id: 'evt_1', type: 'task_paused', timestamp: 5 }];
+  write(folder, 'sessions/sess_1.json', { ...session, timeline: told });
+  const { storage } = await openStorage(folder);
+  const loaded = storage.load();
+  expect(loaded.problems).toEqual([]);
+  expect(loaded.records.session[0]?.timeline.slice()).toEqual(told);
+});
+
 test('loads old files, and writes them back as they are now', async () => {
   const folder = await temporaryFolder();
   write(folder, 'sessions/sess_1.json', { ...session, taskId: 'task_1', status: 'running' });

@@ -1,0 +1,40 @@
+// Input, read by a schema; what is wrong with it is told field by field, in words that say what would be right.
+import type { z } from 'zod';
+import { MaestroError } from './errors.ts';
+
+const kinds: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+/**
+ * @param whole names the input itself, for what is wrong with none of its fields
+ * @throws VALIDATION_ERROR whose details name each field and its first problem; its message is all of them
+ */
+export function readInput<S extends z.ZodType>(schema: S, input: unknown, whole: string): z.output<S> {
+  const parsed = schema.safeParse(input, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const details: Record<string, string> = {};
+  for (const issue of parsed.error.issues) details[issue.path.join('.') || whole] ??= problemOf(issue);
+  const sentences = Object.entries(details).map(([field, problem]) => `${field} ${problem}`);
+  throw new MaestroError('VALIDATION_ERROR', sentences.join('; '), details);
+}
+
+/** Goes behind the name of the field: `must be one of low, medium, high`. */
+function problemOf(issue: z.core.$ZodIssue): string {
+  const isMissing = issue.input === undefined;
+  switch (issue.code) {
+    case 'invalid_value':
+      if (isMissing) return 'is required';
+      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
+    case 'invalid_type':
+      return isMissing ? 'is required' : `must be ${kinds[issue.expected] ?? issue.expected}`;
+    default:
+      return issue.message;
+  }
+}
