@@ -6,6 +6,6 @@ _maestro() {
   COMPREPLY=()
   while IFS=$'\t' read -r value _; do
     COMPREPLY+=("$value")
-  done < <(maestro complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  done < <(maestro completion suggest -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
 complete -o default -F _maestro maestro

@@ -5,7 +5,7 @@ function __maestro_complete
     set -l words (commandline -opc)
     set -e words[1]
     set -l current (commandline -ct)
-    set -l found (maestro complete -- $words "$current" 2>/dev/null)
+    set -l found (maestro completion suggest -- $words "$current" 2>/dev/null)
     if test (count $found) -gt 0
         printf '%s\n' $found
     else

@@ -7,7 +7,7 @@ _maestro() {
   local value description
   while IFS=$'\t' read -r value description; do
     found+=("${value//:/\\:}:$description")
-  done < <(maestro complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)
+  done < <(maestro completion suggest -- "${(@)words[2,CURRENT]}" 2>/dev/null)
   if (( $#found )); then
     _describe -V 'maestro' found
   else

@@ -84,14 +84,11 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./commands/manifest.ts')).addManifest,
   },
   {
-    words: { completion: 'a script for bash, zsh or fish that completes commands' },
+    words: { completion: 'bash, zsh, fish: lets a shell complete commands' },
     load: async () => (await import('./commands/completion.ts')).addCompletion,
   },
 ];
 
-/** What must know all groups: the script for a shell, and what that script asks. */
-const overAll = new Set(['completion', 'complete']);
-
-/** Whether a group is needed for a command line whose first word is `called`. */
+/** Whether a group is needed for a command line whose first word is `called`; completion must know them all. */
 export const isNeeded = ({ words }: Group, called: string | undefined): boolean =>
-  called !== undefined && (Object.hasOwn(words, called) || overAll.has(called));
+  called !== undefined && (Object.hasOwn(words, called) || called === 'completion');

@@ -70,7 +70,7 @@ describe.each(Object.keys(shells))('completion in %s', (name) => {
       'in_progress',
       'todo',
     ]);
-    expect(complete(['completion', '']).sort()).toEqual(['bash', 'fish', 'zsh']);
+    expect(complete(['completion', '']).sort()).toEqual(['bash', 'fish', 'help', 'suggest', 'zsh']);
   });
 
   it.skipIf(isMissing(name))('evaluates nothing of what was typed', () => {
@@ -80,9 +80,9 @@ describe.each(Object.keys(shells))('completion in %s', (name) => {
   });
 });
 
-describe('maestro complete', () => {
+describe('maestro completion suggest', () => {
   const complete = async (...words: string[]): Promise<string[]> => {
-    const { json } = await commands().run(['--json', 'complete', '--', ...words]);
+    const { json } = await commands().run(['--json', 'completion', 'suggest', '--', ...words]);
     return json.data.map(({ value }: { value: string }) => value);
   };
 

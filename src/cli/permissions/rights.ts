@@ -54,6 +54,10 @@ const rights: Record<string, Right> = {
   watch: 'orchestrator',
   serve: 'machinery',
   host: 'machinery',
+  'completion bash': 'machinery',
+  'completion zsh': 'machinery',
+  'completion fish': 'machinery',
+  'completion suggest': 'machinery',
 };
 
 /** What decides about an agent's rights. */
