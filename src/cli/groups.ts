@@ -29,11 +29,11 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./commands/project.ts')).addProject,
   },
   {
-    words: { task: 'list, create, get, update, complete, block, children, tree' },
+    words: { task: 'list, create, get, update, complete, block, delete, children, tree' },
     load: async () => (await import('./commands/task.ts')).addTask,
   },
   {
-    words: { session: 'list, info, spawn, register, complete, answer' },
+    words: { session: 'list, info, spawn, answer, delete, register, complete' },
     load: async () => (await import('./commands/session.ts')).addSession,
   },
   {

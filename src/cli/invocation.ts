@@ -96,7 +96,10 @@ export function requireProject({ environment }: Invocation): string {
 }
 
 /** @throws CliError USAGE_ERROR when this is no session's environment */
-export function requireSession({ environment }: Invocation): string {
+export function requireSession(
+  { environment }: Invocation,
+  suggestion = 'Set MAESTRO_SESSION_ID to the id of a session; agents have it from their host.',
+): string {
   if (environment.sessionId !== undefined) return environment.sessionId;
-  throw usageError('no session is given', 'Set MAESTRO_SESSION_ID to the id of a session.');
+  throw usageError('no session is given', suggestion);
 }

@@ -79,7 +79,10 @@ const failureObject = ({ code, message, details, suggestion }: CliError) => ({
 function failureText({ message, details, suggestion }: CliError): string {
   const lines = [`${pc.red('error:')} ${message}`];
   if (typeof details === 'object' && details !== null) {
-    for (const [field, fault] of Object.entries(details)) lines.push(`  ${field}: ${inOneLine(fault)}`);
+    for (const [field, fault] of Object.entries(details)) {
+      // The message of bad input is its details as a sentence.
+      if (!message.includes(`${field} ${inOneLine(fault)}`)) lines.push(`  ${field}: ${inOneLine(fault)}`);
+    }
   }
   if (suggestion !== undefined) lines.push(pc.dim(suggestion));
   return lines.join('\n');

@@ -60,7 +60,10 @@ function exitCodeOf(status: number, code: string): ExitCode {
 }
 
 function reasonOf(cause: unknown): string {
-  if (typeof cause === 'object' && cause !== null && 'code' in cause) return String(cause.code);
+  if (typeof cause === 'object' && cause !== null && 'code' in cause) {
+    const code = String(cause.code);
+    return code === 'ERR_SSL_WRONG_VERSION_NUMBER' ? 'it does not speak https; try http' : code;
+  }
   return asError(cause).message;
 }
 
@@ -71,7 +74,7 @@ const suggestions: Partial<Record<string, string>> = {
   project_not_found: '`maestro project list` shows the projects that there are.',
   task_not_found: '`maestro task list` shows the tasks that there are.',
   parent_session_not_found: 'MAESTRO_SESSION_ID names a session that this server does not know.',
-  PROJECT_HAS_DEPENDENCIES: 'Delete its tasks and sessions first.',
+  PROJECT_HAS_DEPENDENCIES: '`maestro task delete` and `maestro session delete` take what is in it away.',
   UNAUTHORIZED: 'The server wants its token: set MAESTRO_TOKEN.',
   FORBIDDEN: 'Reach the server under localhost, 127.0.0.1 or its SERVER_URL.',
   manifest_generation_failed: 'The same command again takes the failed spawn up again.',

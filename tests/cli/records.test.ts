@@ -33,6 +33,21 @@ describe('maestro project', () => {
   });
 });
 
+describe('what stands in the way of deleting a project', () => {
+  it('is named, and can be deleted too', async () => {
+    const { data, run, api, projectId } = await begun();
+    const taskId = await api.task(projectId);
+    const sessionId = await api.session(projectId, [taskId]);
+    const refused = await run(['project', 'delete', projectId]);
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('maestro task delete')]);
+    expect(await data(['session', 'delete', sessionId])).toEqual({ id: sessionId });
+    expect(await data(['task', 'delete', taskId])).toEqual({ id: taskId });
+    expect(await data(['project', 'delete', projectId])).toEqual({ id: projectId });
+    for (const path of [`sessions/${sessionId}`, `tasks/${taskId}`])
+      expect((await api.get(`/api/${path}`)).status).toBe(404);
+  });
+});
+
 describe('maestro task', () => {
   it('makes tasks with all that they are given', async () => {
     const { data } = await begun();

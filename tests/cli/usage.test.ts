@@ -184,3 +184,20 @@ describe('an option that takes one of a few words', () => {
     expect((await data(['task', 'update', id, '--status', 'pending'])).status).toBe('todo');
   });
 });
+
+describe('what bad input is told', () => {
+  it('says each problem once', async () => {
+    const { api } = await startServer();
+    const { run } = commands({ MAESTRO_API_URL: api.url, MAESTRO_PROJECT_ID: await api.project() });
+    const { exitCode, stderr } = await run(['task', 'create', ' ']);
+    expect([exitCode, stderr]).toEqual([1, 'error: title must not be empty']);
+  });
+
+  it('knows a server that is asked in https by mistake', async () => {
+    const { api } = await startServer();
+    const { stderr } = await commands({ MAESTRO_RETRIES: '0' }).run([
+      ...['--server', api.url.replace('http', 'https'), 'project', 'list'],
+    ]);
+    expect(stderr).toContain('it does not speak https; try http');
+  });
+});

@@ -11,7 +11,16 @@ interface ReportOptions {
 }
 
 export const addReport: AddCommands = (program, act) => {
-  const group = program.command('report').description('tell how the work goes');
+  const group = program
+    .command('report')
+    .description('tell how the work goes')
+    .addHelpText(
+      'after',
+      '\nExamples:\n' +
+        '  maestro report progress "12 of 30 files are read"\n' +
+        '  maestro report complete "All tests pass" --task task_1\n' +
+        '  maestro report needs-input "Which database?" --wait',
+    );
   addOne(group.command('progress <message>').description('a step is done'), 'progress', act);
   addOne(group.command('complete [summary]').description('the work is done'), 'complete', act);
   addOne(group.command('blocked <reason>').description('something is in the way'), 'blocked', act);

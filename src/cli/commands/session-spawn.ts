@@ -49,6 +49,12 @@ export const addSpawn: AddCommands = (session, act) => {
     .option('--name <name>', 'its name')
     .option('--reason <text>', 'why, for whoever looks at it later')
     .option('--include-related', 'tell it of the tasks around its own')
+    .addHelpText(
+      'after',
+      '\nExamples:\n' +
+        '  maestro session spawn --task task_1\n' +
+        '  maestro session spawn --task task_1 --task task_2 --strategy queue --name "Nightly"',
+    )
     .action(
       act(async (invocation, options: SpawnOptions) => {
         const body = await orderFrom(invocation, options);

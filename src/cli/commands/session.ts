@@ -37,7 +37,7 @@ export const addSession: AddCommands = (program, act) => {
     .action(
       act(async (invocation, given: string | undefined, { all }: { all?: boolean }) => {
         const { client } = invocation;
-        const id = given ?? requireSession(invocation);
+        const id = given ?? requireSession(invocation, 'Add its id; `maestro session list` shows them.');
         const found = await client.get(pathOf('session', id), SessionView);
         const stats = found.strategy === 'queue' ? await queueStats(client, id) : undefined;
         return {
@@ -54,6 +54,16 @@ export const addSession: AddCommands = (program, act) => {
       act(async ({ client }, id: string, text: string) => {
         await client.post(pathOf('session', id, 'answer'), { message: text }, Done, { minimal: true });
         return { data: { sessionId: id, message: text }, text: `Session ${id} has its answer.` };
+      }),
+    );
+
+  session
+    .command('delete <sessionId>')
+    .description('delete a session with its story, its queue and its manifest')
+    .action(
+      act(async ({ client }, id: string) => {
+        await client.remove(pathOf('session', id));
+        return { data: { id }, text: `Session ${id} is deleted.` };
       }),
     );
 

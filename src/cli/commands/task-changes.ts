@@ -88,6 +88,16 @@ export const addTaskChanges: AddCommands = (task, act) => {
         return { data: changed, text: `Task ${changed.title} is blocked: ${reason}` };
       }),
     );
+
+  task
+    .command('delete <id>')
+    .description('delete a task: it leaves its sessions, and the tasks below it move up')
+    .action(
+      act(async ({ client }, id: string) => {
+        await client.remove(pathOf('task', id));
+        return { data: { id }, text: `Task ${id} is deleted.` };
+      }),
+    );
 };
 
 /** A part belongs to the project of the whole, whichever is the present one. */
