@@ -14,8 +14,15 @@ export class FactWindow {
     this.#lastSeq = lastSeq;
   }
 
+  /** The number of the newest fact. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
   add({ at, changes, facts }: Pick<Commit, 'at' | 'changes' | 'facts'>): void {
     for (const fact of facts) {
+      // Behind a gap in the journal nothing before it can be told: a client that asks for it must read anew.
+      if (fact.seq !== this.#lastSeq + 1) this.#facts = [];
       this.#facts.push({ fact, at, changes: changesTold(fact, changes) });
       this.#lastSeq = fact.seq;
     }
@@ -26,8 +33,7 @@ export class FactWindow {
     if (seq === this.#lastSeq) return [];
     const first = this.#facts[0];
     if (!first || seq > this.#lastSeq || seq < first.fact.seq - 1) return undefined;
-    // A lost journal line leaves a gap in the numbers, so the place is searched for and not computed.
-    return this.#facts.slice(this.#facts.findIndex(({ fact }) => fact.seq > seq));
+    return this.#facts.slice(seq + 1 - first.fact.seq);
   }
 
   /** The number of the oldest fact that must stay readable after a crash. */

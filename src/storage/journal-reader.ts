@@ -2,6 +2,7 @@
 // nobody was told of it, it is dropped with all behind it. Any other broken line is a loss, and reported.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Head } from './head.ts';
 import { decodeLine, type Entry } from './journal-line.ts';
 
 export const SEGMENT_SUFFIX = '.log';
@@ -34,13 +35,11 @@ export interface JournalContent {
 
 type Item = { entry: Entry; segment: SegmentFile } | { broken: BrokenLine };
 
-/**
- * @param acknowledged the number up to which commits are known to have been durable (from head.json).
- */
-export function readJournal(folder: string, acknowledged: number): JournalContent {
+/** @param head what is known beside the journal: commits that were durable, and those whose files are. */
+export function readJournal(folder: string, head: Pick<Head, 'commit' | 'filesThrough'>): JournalContent {
   const segments = listSegments(folder);
   let items: Item[] = [];
-  let durable = acknowledged;
+  let durable = head.commit;
   let before: number | null = null;
   for (const segment of segments) {
     for (const [index, text] of linesOf(segment.path).entries()) {
@@ -60,19 +59,21 @@ export function readJournal(folder: string, acknowledged: number): JournalConten
       else items = items.filter((item) => 'broken' in item || item.entry.number <= after);
     }
   }
-  return sift(items, segments, before, durable);
+  return sift(items, segments, { before, durable, filesThrough: head.filesThrough });
 }
 
 /** Only a gap in the numbers tells of a commit that is not there: a broken line without one held none. */
 function sift(
   items: Item[],
   segments: SegmentFile[],
-  before: number | null,
-  durable: number,
+  { before, durable, filesThrough }: { before: number | null; durable: number; filesThrough: number },
 ): JournalContent {
   const missing = { count: 0, first: 0 };
   const content: JournalContent = { entries: [], segments, lost: [], missing, durable };
-  const lose = (broken: BrokenLine[], from: number, to: number) => {
+  const lose = (broken: BrokenLine[], first: number, to: number) => {
+    // What is in synced files is not missed: segments are removed one by one, and a power cut may bring one back.
+    const from = Math.max(first, filesThrough + 1);
+    if (from >= to) return;
     content.lost.push(...broken);
     if (missing.count === 0) missing.first = from;
     missing.count += to - from;

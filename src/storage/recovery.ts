@@ -27,7 +27,7 @@ export function recover(root: string, files: RecordFiles): Recovered {
   mkdirSync(journalFolder(root), { recursive: true, mode: 0o700 });
   const quarantine = new Quarantine(root);
   const { head, problem } = readHead(root);
-  const journal = readJournal(journalFolder(root), head.commit);
+  const journal = readJournal(journalFolder(root), head);
   removeLeftovers(root);
   const found = new Map<string, FileFound>();
   const misplaced: string[] = [];
@@ -38,14 +38,15 @@ export function recover(root: string, files: RecordFiles): Recovered {
 
   const { contents, replayed, problems } = replay(found, journal.entries, head.filesThrough);
   const { records, behind, unread } = parseAll(found, contents, replayed, quarantine);
+  const facts = factsOf(journal, head);
   return {
     head,
     records,
     behind,
     segments: journal.segments,
-    facts: factsOf(journal, head),
+    facts,
     lastCommit: Math.max(head.commit, journal.durable, journal.entries.at(-1)?.number ?? 0),
-    lastSeq: Math.max(head.seq, ...journal.segments.map(({ lastSeq }) => lastSeq)),
+    lastSeq: facts.lastSeq,
     problems: [
       ...(problem ? [problem] : []),
       ...lossesOf(journal, quarantine),
@@ -60,11 +61,19 @@ export function recover(root: string, files: RecordFiles): Recovered {
 const isMisplaced = ({ kind, path, content }: FileFound): boolean =>
   kind === 'task' && !(content instanceof Error) && content['projectId'] !== basename(dirname(path));
 
+/** A record that the journal speaks of, as its last change there left it. */
+interface Replayed {
+  kind: RecordKind;
+  id: string;
+  projectId: string | null;
+  isDropped: boolean;
+}
+
 /** The journal's changes over the content of the files. */
 function replay(found: Map<string, FileFound>, entries: Entry[], filesThrough: number) {
   const contents = new Map<string, JsonObject>();
   for (const [key, { content }] of found) if (!(content instanceof Error)) contents.set(key, content);
-  const replayed = new Map<string, { kind: RecordKind; id: string; projectId: string | null }>();
+  const replayed = new Map<string, Replayed>();
   const headless = new Set<string>();
   for (const { number, changes } of entries) {
     if (number <= filesThrough) continue;
@@ -72,8 +81,9 @@ function replay(found: Map<string, FileFound>, entries: Entry[], filesThrough: n
       const { key, applied } = applyChange(contents, change);
       if (applied) headless.delete(key);
       else headless.add(key);
-      const projectId = change.op === 'drop' ? change.projectId : null;
-      replayed.set(key, { kind: change.kind, id: change.id, projectId });
+      const isDropped = change.op === 'drop';
+      const projectId = isDropped ? change.projectId : null;
+      replayed.set(key, { kind: change.kind, id: change.id, projectId, isDropped });
     }
   }
   const problems = [...headless].map((key) => `${key} was changed in the journal, but its file is gone`);
@@ -83,7 +93,7 @@ function replay(found: Map<string, FileFound>, entries: Entry[], filesThrough: n
 function parseAll(
   found: Map<string, FileFound>,
   contents: Map<string, JsonObject>,
-  replayed: Map<string, { kind: RecordKind; id: string; projectId: string | null }>,
+  replayed: Map<string, Replayed>,
   quarantine: Quarantine,
 ) {
   const records: LoadedRecords = emptyRecords();
@@ -102,10 +112,13 @@ function parseAll(
     if (replayed.has(key) || isMigrated(record, content))
       behind.push({ kind, id, record, projectId: projectOf(kind, record) });
   }
-  for (const [key, { path, content }] of found)
-    if (content instanceof Error && !contents.has(key)) unread.push(quarantine.file(path, content.message));
-  for (const [key, reference] of replayed)
-    if (!contents.has(key)) behind.push({ ...reference, record: null });
+  for (const [key, { path, content }] of found) {
+    // Of a record that was dropped no file is missed, torn or whole: its removal was not synced.
+    const isMissed = !contents.has(key) && replayed.get(key)?.isDropped !== true;
+    if (content instanceof Error && isMissed) unread.push(quarantine.file(path, content.message));
+  }
+  for (const [key, { kind, id, projectId }] of replayed)
+    if (!contents.has(key)) behind.push({ kind, id, projectId, record: null });
   return { records, behind, unread };
 }
 
@@ -125,11 +138,12 @@ function isMigrated(record: AnyRecord, content: JsonObject): boolean {
   return 'status' in record && record.status !== content['status'];
 }
 
-function factsOf(journal: JournalContent, head: Head): FactWindow {
-  const first = journal.entries.find(({ facts }) => facts.length > 0)?.facts[0];
-  const window = new FactWindow(first ? first.seq - 1 : head.seq);
-  for (const entry of journal.entries) window.add(entry);
-  return window;
+/** The facts of the journal, if they reach up to the last one: of removed segments a power cut may bring old ones back. */
+function factsOf({ entries }: JournalContent, { seq }: Head): FactWindow {
+  const first = entries.find(({ facts }) => facts.length > 0)?.facts[0];
+  const window = new FactWindow(first ? first.seq - 1 : seq);
+  for (const entry of entries) window.add(entry);
+  return window.lastSeq >= seq ? window : new FactWindow(seq);
 }
 
 function lossesOf({ lost, missing }: JournalContent, quarantine: Quarantine): string[] {

@@ -290,6 +290,49 @@ test('finishes a drop whose file was not removed before the crash', async () => 
   await until('the file is gone', () => !existsSync(join(folder, 'tasks/proj_1/task_1.json')));
 });
 
+test('does not miss the torn file of a record that was dropped', async () => {
+  const folder = await temporaryFolder();
+  const story = new Story();
+  const commits = [story.commit([newTask('task_1')]), story.commit([drop('task', 'task_1')])];
+  write(folder, 'tasks/proj_1/task_1.json', '');
+  writeSegment(folder, 1, header(1, 0), ...commits.map((commit) => line(commit)));
+  const loaded = recovered(folder);
+  expect([loaded.problems, shown(loaded)]).toEqual([[], {}]);
+});
+
+test('misses no commit whose files are synced when a power cut brings an older segment back', async () => {
+  const folder = await temporaryFolder();
+  const story = new Story();
+  const [first, second, third] = [
+    story.commit([newTask('task_1')]),
+    story.commit([newTask('task_2')]),
+    story.commit([newTask('task_3')]),
+  ];
+  for (const id of ['task_1', 'task_2']) write(folder, `tasks/proj_1/${id}.json`, record('task', id));
+  write(folder, 'head.json', { commit: 2, seq: second.facts.at(-1)?.seq, filesThrough: 2 });
+  writeSegment(folder, 1, header(1, 0), line(first));
+  writeSegment(folder, 3, header(3, 2), line(third));
+  const loaded = recovered(folder);
+  expect([loaded.problems, shown(loaded)]).toEqual([[], shown(story)]);
+  // What was told between the two is not held: who asks for it must read anew.
+  expect(loaded.facts.since(0)).toBeUndefined();
+  expect(loaded.facts.since(second.facts.at(-1)?.seq ?? 0)).toHaveLength(third.facts.length);
+});
+
+test('holds no facts when a power cut brings back a segment that is not the last: watchers read anew', async () => {
+  const folder = await temporaryFolder();
+  const story = new Story();
+  const first = story.commit([newTask('task_1')]);
+  const second = story.commit([newTask('task_2')]);
+  for (const id of ['task_1', 'task_2']) write(folder, `tasks/proj_1/${id}.json`, record('task', id));
+  const seq = second.facts.at(-1)?.seq ?? 0;
+  write(folder, 'head.json', { commit: 2, seq, filesThrough: 2 });
+  writeSegment(folder, 1, header(1, 0), line(first));
+  const { facts, problems, lastSeq } = recovered(folder);
+  expect([problems, lastSeq, facts.since(seq)]).toEqual([[], seq, []]);
+  expect(facts.since(first.facts.at(-1)?.seq ?? 0)).toBeUndefined();
+});
+
 test('takes a small file that a power cut left torn from the journal', async () => {
   const folder = await temporaryFolder();
   const story = new Story();
