@@ -1,6 +1,7 @@
 // The port. By default both loopback addresses, so that `localhost` means this server whatever it resolves to.
 import {
   createServer,
+  maxHeaderSize,
   type IncomingMessage,
   type RequestListener,
   type Server,
@@ -9,7 +10,7 @@ import {
 import type { Duplex } from 'node:stream';
 import { MaestroError } from '../domain/errors.ts';
 import { errorBody, statusOf } from './errors.ts';
-import { sendJson } from './reply.ts';
+import { refuseOn, sendJson } from './reply.ts';
 
 /** A body must arrive within this time; a slow sender holds nothing but its own connection. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -45,6 +46,7 @@ export async function listen(host: string | null, port: number): Promise<Listeni
       response.once('close', () => running.delete(response));
       answer(request, response);
     });
+    server.on('clientError', refuseMalformed);
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
       upgrade(request, socket, head),
     );
@@ -114,6 +116,24 @@ const notReady: RequestListener = (_request, response) => {
   const error = new MaestroError('STORAGE_UNAVAILABLE', 'the server is starting; ask again in a moment');
   sendJson(response, statusOf(error), errorBody(error));
 };
+
+/** What Node's parser refuses before there is a request: answered in JSON like all else. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const isLarge = error.code === 'HPE_HEADER_OVERFLOW';
+  refuseOn(
+    socket,
+    isLarge
+      ? new MaestroError('PAYLOAD_TOO_LARGE', `the head of the request is larger than ${maxHeaderSize} bytes`)
+      : new MaestroError(
+          'VALIDATION_ERROR',
+          `this is no valid HTTP request (${error.code ?? error.message})`,
+        ),
+  );
+}
 
 const closed = (response: ServerResponse): Promise<void> =>
   new Promise((resolve) => response.once('close', () => resolve()));

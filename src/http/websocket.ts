@@ -11,8 +11,8 @@ import { keyOf } from '../domain/records.ts';
 import type { Session } from '../domain/session.ts';
 import type { Records } from '../records/records.ts';
 import { Envelope, replaceableKey, type Told, type Topic } from './envelope.ts';
-import { errorBody, statusOf } from './errors.ts';
 import type { Guard } from './guard.ts';
+import { refuseOn } from './reply.ts';
 import { Watcher, type Wishes } from './watcher.ts';
 
 const HEARTBEAT_MS = 30_000;
@@ -69,7 +69,7 @@ export class Hub {
       if (this.#closed) throw new MaestroError('STORAGE_UNAVAILABLE', 'the server is stopping');
       wishes = wishesOf(searchParams);
     } catch (error) {
-      refuse(socket, error);
+      refuseOn(socket, asRefusal(error));
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#welcome(webSocket, wishes));
@@ -200,12 +200,5 @@ function typeOf(data: RawData): unknown {
   }
 }
 
-function refuse(socket: Duplex, error: unknown): void {
-  const refusal =
-    error instanceof MaestroError ? error : new MaestroError('VALIDATION_ERROR', 'the upgrade is not valid');
-  const status = statusOf(refusal);
-  const text = JSON.stringify(errorBody(refusal));
-  socket.end(
-    `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
-  );
-}
+const asRefusal = (error: unknown): MaestroError =>
+  error instanceof MaestroError ? error : new MaestroError('VALIDATION_ERROR', 'the upgrade is not valid');

@@ -1,6 +1,8 @@
+import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { listen } from '../../src/http/listen.ts';
 import { Api } from '../support/api.ts';
+import { startServer } from '../support/server.ts';
 
 describe('a request that comes while the records are still being read', () => {
   it('gets 503 as JSON, and when to ask again', async () => {
@@ -12,5 +14,36 @@ describe('a request that comes while the records are still being read', () => {
     expect(status).toBe(503);
     expect(body).toMatchObject({ error: true, code: 'STORAGE_UNAVAILABLE', statusCode: 503 });
     expect(headers.get('retry-after')).toBe('1');
+  });
+});
+
+describe('what is no HTTP request', () => {
+  it.each([
+    ['junk', 'JUNK\r\n\r\n', 400, 'VALIDATION_ERROR'],
+    [
+      'two lengths',
+      'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+      400,
+      'VALIDATION_ERROR',
+    ],
+    [
+      'a head without an end',
+      `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}`,
+      413,
+      'PAYLOAD_TOO_LARGE',
+    ],
+  ])('is refused in JSON and its connection closed: %s', async (_, text, status, code) => {
+    const { api } = await startServer();
+    const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
+    socket.write(text);
+    let answer = '';
+    for await (const data of socket) answer += String(data);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({
+      error: true,
+      code,
+      statusCode: status,
+    });
+    await api.project();
   });
 });

@@ -112,35 +112,6 @@ describe('a server that cannot start', () => {
 });
 
 describe('a server that is killed under load', () => {
-  it('loses no task that it acknowledged or told of, in three rounds', async () => {
-    const folder = temporaryFolder();
-    const acknowledged: string[] = [];
-    for (let round = 0; round < 3; round += 1) {
-      const { api, kill } = await startProcess({}, folder);
-      const watch = await Watch.open(api.url);
-      const projectId = await api.project();
-      let goesOn = true;
-      const client = async (): Promise<void> => {
-        while (goesOn) {
-          const answer = await api.post('/api/tasks', { projectId, title: 'A' }).catch(() => null);
-          if (answer?.status === 201) acknowledged.push(answer.body.id);
-          else goesOn = false;
-        }
-      };
-      const clients = [client(), client(), client(), client()];
-      const before = acknowledged.length;
-      await watch.until(() => acknowledged.length >= before + 60 * (round + 1));
-      await kill();
-      await Promise.all(clients);
-      for (const { type, data } of watch.heard) if (type === 'task:created') acknowledged.push(data.id);
-    }
-    const { api } = await startProcess({}, folder);
-    const there = new Set((await api.get('/api/tasks')).body.map(({ id }: { id: string }) => id));
-    expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);
-    expect(acknowledged.length).toBeGreaterThan(360);
-    expect(readdirSync(join(folder, 'data')).includes('quarantine')).toBe(false);
-  });
-
   it('goes on with a spawn whose manifest was being made, and knows the key of its request', async () => {
     const folder = temporaryFolder();
     const server = await startProcess(withCli(cliIn(folder, hanging)), folder);
