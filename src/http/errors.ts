@@ -1,4 +1,6 @@
 // Every refusal as the contract writes it. The table asks for the status of each code: the compiler sees to it.
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { ErrorRequestHandler } from 'express';
 import { asError, MaestroError, type ErrorCode } from '../domain/errors.ts';
 import { sendJson } from './reply.ts';
@@ -106,3 +108,16 @@ export const errorHandler =
     const message = `something went wrong inside the server; its log has more under ${requestId}`;
     sendJson(response, 500, errorBody(new MaestroError('INTERNAL_ERROR', message, { requestId })));
   };
+
+/** The same refusal on a connection that has no response: an upgrade, or what is no HTTP. It is closed then. */
+export function refuseOn(socket: Duplex, refusal: MaestroError): void {
+  const status = statusOf(refusal);
+  const text = JSON.stringify(errorBody(refusal));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(text)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
+}

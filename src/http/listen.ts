@@ -9,12 +9,19 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { MaestroError } from '../domain/errors.ts';
-import { errorBody, statusOf } from './errors.ts';
-import { refuseOn, sendJson } from './reply.ts';
+import { errorBody, refuseOn, statusOf } from './errors.ts';
+import { sendJson } from './reply.ts';
 
-/** A body must arrive within this time; a slow sender holds nothing but its own connection. */
-const REQUEST_TIMEOUT_MS = 30_000;
-const HEADERS_TIMEOUT_MS = 10_000;
+/** A slow sender holds nothing but its own connection, and that not for ever. */
+interface Patience {
+  /** For the head of a request, from the connection on. */
+  headMs: number;
+  /** For the whole of it. */
+  requestMs: number;
+}
+const PATIENCE: Patience = { headMs: 10_000, requestMs: 30_000 };
+/** How often Node looks for those that are late; its own is half a minute. */
+const LOOK_MS = 1_000;
 const LOOPBACK = '127.0.0.1';
 const LOOPBACK_6 = '::1';
 
@@ -35,12 +42,20 @@ export interface Listening {
  * @param host null for both loopback addresses.
  * @throws MaestroError CONFLICT when the port is taken.
  */
-export async function listen(host: string | null, port: number): Promise<Listening> {
+export async function listen(
+  host: string | null,
+  port: number,
+  { headMs, requestMs }: Patience = PATIENCE,
+): Promise<Listening> {
   let answer: RequestListener = notReady;
   let upgrade: Upgrade = (_request, socket) => socket.destroy();
   const running = new Set<ServerResponse>();
   const make = (): Server => {
-    const timeouts = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS };
+    const timeouts = {
+      requestTimeout: requestMs,
+      headersTimeout: headMs,
+      connectionsCheckingInterval: Math.min(LOOK_MS, headMs),
+    };
     const server = createServer(timeouts, (request, response) => {
       running.add(response);
       response.once('close', () => running.delete(response));
@@ -123,16 +138,21 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
     socket.destroy();
     return;
   }
-  const isLarge = error.code === 'HPE_HEADER_OVERFLOW';
-  refuseOn(
-    socket,
-    isLarge
-      ? new MaestroError('PAYLOAD_TOO_LARGE', `the head of the request is larger than ${maxHeaderSize} bytes`)
-      : new MaestroError(
-          'VALIDATION_ERROR',
-          `this is no valid HTTP request (${error.code ?? error.message})`,
-        ),
-  );
+  refuseOn(socket, malformed(error));
+}
+
+function malformed({ code, message }: NodeJS.ErrnoException): MaestroError {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new MaestroError(
+        'PAYLOAD_TOO_LARGE',
+        `the head of the request is larger than ${maxHeaderSize} bytes`,
+      );
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new MaestroError('VALIDATION_ERROR', 'the request did not arrive in time');
+    default:
+      return new MaestroError('VALIDATION_ERROR', `this is no valid HTTP request (${code ?? message})`);
+  }
 }
 
 const closed = (response: ServerResponse): Promise<void> =>

@@ -11,8 +11,8 @@ import { keyOf } from '../domain/records.ts';
 import type { Session } from '../domain/session.ts';
 import type { Records } from '../records/records.ts';
 import { Envelope, replaceableKey, type Told, type Topic } from './envelope.ts';
+import { refuseOn } from './errors.ts';
 import type { Guard } from './guard.ts';
-import { refuseOn } from './reply.ts';
 import { Watcher, type Wishes } from './watcher.ts';
 
 const HEARTBEAT_MS = 30_000;

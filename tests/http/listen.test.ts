@@ -47,3 +47,25 @@ describe('what is no HTTP request', () => {
     await api.project();
   });
 });
+
+describe('a sender that is slow', () => {
+  const head =
+    'POST /api/projects HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n';
+  it.each([
+    ['nothing', ''],
+    ['half a head', head],
+    ['half a body', `${head}\r\n{"name`],
+  ])('is refused and its connection closed when it has sent %s for too long', async (_, text) => {
+    const listening = await listen(null, 0, { headMs: 100, requestMs: 200 });
+    onTestFinished(() => listening.close(0));
+    listening.serve(
+      (request) => request.resume(),
+      () => undefined,
+    );
+    const socket = connect(listening.port, '127.0.0.1');
+    socket.write(text);
+    let answer = '';
+    for await (const data of socket) answer += String(data);
+    expect(answer).toMatch(/^HTTP\/1.1 400 .*did not arrive in time/s);
+  });
+});
