@@ -1,14 +1,7 @@
 // PATCH of a session: one turn, all or nothing.
 import { describe, expect, it } from 'vitest';
-import { stage, type Stage } from './support/stage.ts';
-
-async function sessionIn({ api }: Stage, more: object = {}) {
-  const projectId = await api.project();
-  const id = await api.session(projectId, [], more);
-  const path = `/api/sessions/${id}`;
-  const patch = async (body: object) => (await api.patch(path, body)).body;
-  return { projectId, id, path, patch };
-}
+import { stage } from './support/stage.ts';
+import { sessionIn } from '../support/session.ts';
 
 describe('changing a session', () => {
   it('merges env and metadata one level deep, and replaces the rest', async () => {

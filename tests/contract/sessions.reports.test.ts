@@ -1,19 +1,12 @@
 // What agents say: events, timeline entries, questions; and the answers to these.
 import { describe, expect, it } from 'vitest';
-import { stage, type Stage } from './support/stage.ts';
-
-async function sessionIn({ api }: Stage, status = 'working') {
-  const id = await api.session(await api.project(), [], { status });
-  const path = `/api/sessions/${id}`;
-  const say = async (body: object) => (await api.post(`${path}/timeline`, body)).body;
-  const patch = async (body: object) => (await api.patch(path, body)).body;
-  return { id, path, say, patch };
-}
+import { stage } from './support/stage.ts';
+import { workingIn } from '../support/session.ts';
 
 describe('events', () => {
   it('are appended, told by session:updated and answered with the whole session', async () => {
     const server = stage();
-    const { path } = await sessionIn(server);
+    const { path } = await workingIn(server);
     const watch = await server.listen();
     const { status, body } = await server.api.post(`${path}/events`, { type: 'file_modified', data: [1] });
     expect(status).toBe(200);
@@ -25,7 +18,7 @@ describe('events', () => {
 
   it('need a type, and a session that is there', async () => {
     const server = stage();
-    const { path } = await sessionIn(server);
+    const { path } = await workingIn(server);
     for (const body of [{}, { type: '' }, { type: 5 }])
       expect((await server.api.post(`${path}/events`, body)).body.details).toEqual({
         type: expect.any(String),
@@ -41,7 +34,7 @@ describe('timeline entries', () => {
     task_status_changed needs_input progress error milestone`.split(/\s+/),
   )('may be of type %s', async (type) => {
     const server = stage();
-    const { say } = await sessionIn(server);
+    const { say } = await workingIn(server);
     const { timeline } = await say({ type, message: 'm', taskId: 'task_of_others', metadata: { a: 1 } });
     expect(timeline.at(-1)).toMatchObject({
       type,
@@ -53,7 +46,7 @@ describe('timeline entries', () => {
 
   it('are progress when no type is given; message is required; an unknown type is a 400', async () => {
     const server = stage();
-    const { path, say } = await sessionIn(server);
+    const { path, say } = await workingIn(server);
     expect((await say({ message: 'm' })).timeline.at(-1).type).toBe('progress');
     for (const body of [{}, { message: '' }, { message: null }])
       expect((await say(body)).details).toEqual({ message: 'is required' });
@@ -71,7 +64,7 @@ describe('timeline entries', () => {
     'and events are taken in a session that is %s, which stays so',
     async (status) => {
       const server = stage();
-      const { path, say } = await sessionIn(server, status);
+      const { path, say } = await workingIn(server, status);
       expect(await say({ type: 'needs_input', message: 'late' })).toMatchObject({ status });
       const { body } = await server.api.post(`${path}/events`, { type: 'late' });
       expect(body).toMatchObject({ status, events: [{ type: 'late' }] });
@@ -87,7 +80,7 @@ describe('an open question', () => {
     ['needsInput in a PATCH', { needsInput: { active: true, message: 'Which?' } }],
   ])('is opened by %s', async (_how, change) => {
     const server = stage();
-    const { patch } = await sessionIn(server);
+    const { patch } = await workingIn(server);
     const { status, needsInput, timeline, lastActivity } = await patch(change);
     expect(status).toBe('working');
     expect(needsInput).toMatchObject({ active: true, message: 'Which?', since: lastActivity });
@@ -102,14 +95,14 @@ describe('an open question', () => {
     ['ending', { status: 'completed' }],
   ])('is closed by %s', async (_how, change) => {
     const server = stage();
-    const { patch, say } = await sessionIn(server);
+    const { patch, say } = await workingIn(server);
     await say({ type: 'needs_input', message: 'Which?' });
     expect((await patch(change)).needsInput).toEqual({ active: false });
   });
 
   it('stays open through events, fields and another question, of which the newest counts', async () => {
     const server = stage();
-    const { path, patch, say } = await sessionIn(server);
+    const { path, patch, say } = await workingIn(server);
     await say({ type: 'needs_input', message: 'One?' });
     await server.api.post(`${path}/events`, { type: 'e' });
     expect((await patch({ name: 'N' })).needsInput).toMatchObject({ active: true, message: 'One?' });
@@ -121,7 +114,7 @@ describe('an open question', () => {
 
   it('is ignored in a PATCH outside working, and taken when the same PATCH says working', async () => {
     const server = stage();
-    const { patch } = await sessionIn(server, 'idle');
+    const { patch } = await workingIn(server, 'idle');
     const needsInput = { active: true, message: 'Which?' };
     const idle = await patch({ needsInput });
     expect(idle).toMatchObject({ status: 'idle', timeline: [{ type: 'session_started' }] });
@@ -131,7 +124,7 @@ describe('an open question', () => {
 
   it("is over with an answer, which names the question's entry", async () => {
     const server = stage();
-    const { path, say } = await sessionIn(server);
+    const { path, say } = await workingIn(server);
     const asked = await say({ type: 'needs_input', message: 'Which?' });
     const { status, body } = await server.api.post(`${path}/answer`, { message: 'This' });
     expect(status).toBe(200);
@@ -153,7 +146,7 @@ describe('a minimal answer', () => {
   it('holds the id and what was added, on every call that answers with a whole session', async () => {
     const server = stage();
     const { api } = server;
-    const { id, path } = await sessionIn(server);
+    const { id, path } = await workingIn(server);
     const taskId = await api.task((await api.get(path)).body.projectId);
     const prefer = { Prefer: 'respond-async, return=minimal' };
     const entry = { id: expect.any(String), timestamp: expect.any(Number) };

@@ -2,32 +2,21 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
+import { refusal, upgrade } from '../support/upgrade.ts';
 import { stage } from './support/stage.ts';
-
-const open = (url: string, path: string, headers: Record<string, string> = {}) =>
-  new WebSocket(url.replace('http', 'ws') + path, { headers });
-
-/** The status and code with which an upgrade is refused. */
-async function refusal(socket: WebSocket): Promise<[number, string]> {
-  const [, response] = await once(socket, 'unexpected-response');
-  let text = '';
-  for await (const chunk of response) text += String(chunk);
-  return [response.statusCode, JSON.parse(text).code];
-}
 
 describe('an upgrade', () => {
   it.each(['http://evil.example', 'null', 'https://127.0.0.1:3000'])(
     'of a page of %s is refused',
     async (origin) => {
       const { api } = stage();
-      expect(await refusal(open(api.url, '/ws', { origin }))).toEqual([403, 'FORBIDDEN']);
+      expect(await refusal(upgrade(api.url, '/ws', { origin }))).toEqual([403, 'FORBIDDEN']);
     },
   );
 
   it('for a foreign host is refused', async () => {
     const { api } = stage();
-    expect(await refusal(open(api.url, '/', { host: 'evil.example' }))).toEqual([403, 'FORBIDDEN']);
+    expect(await refusal(upgrade(api.url, '/', { host: 'evil.example' }))).toEqual([403, 'FORBIDDEN']);
   });
 
   it('that breaks off half way, or is no WebSocket, harms nobody', async () => {

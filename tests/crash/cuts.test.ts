@@ -7,18 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readConfig } from '../../src/config.ts';
 import type { Commit } from '../../src/domain/commit.ts';
 import { keyOf } from '../../src/domain/records.ts';
-import { startMaestro } from '../../src/maestro.ts';
-import { systemClock } from '../../src/platform/clock.ts';
-import { createLogger } from '../../src/platform/logger.ts';
-import { newIdFrom } from '../../src/platform/new-id.ts';
 import type { FactWindow } from '../../src/storage/fact-window.ts';
 import { FileStorage } from '../../src/storage/file-storage.ts';
 import { RecordFiles } from '../../src/storage/record-files.ts';
 import { recover } from '../../src/storage/recovery.ts';
+import { numbersFrom } from '../storage/chance.ts';
 import { Api } from '../support/api.ts';
+import { startIn } from '../support/server.ts';
 import { Watch } from '../support/watch.ts';
 import { Disk, layOut, type Chance, type Survival } from './disk.ts';
 import { histories, play, type Step } from './history.ts';
@@ -49,7 +46,7 @@ interface Played {
 it(
   'loses nothing that was acknowledged or told, and leaves no commit half done, wherever the power goes',
   async () => {
-    const chance = chanceFrom(SEED);
+    const chance = numbersFrom(SEED);
     const sampled = fc.sample(histories, { seed: SEED, numRuns: 200 });
     let cuts = 0;
     let played = 0;
@@ -79,7 +76,7 @@ async function record(steps: readonly Step[]): Promise<Played> {
   const unhook = hookCommits((state) => states.push(state), note);
   recorder.start();
   try {
-    let server = await start(folder);
+    let server = await startIn(folder);
     const watch = async () => {
       const { socket } = await Watch.open(server.url, '?topics=all');
       socket.on('message', (data: Buffer) =>
@@ -98,7 +95,7 @@ async function record(steps: readonly Step[]): Promise<Played> {
       },
       restart: async () => {
         await server.close();
-        server = await start(folder);
+        server = await startIn(folder);
         await watch();
         return new Api(server.url);
       },
@@ -110,20 +107,6 @@ async function record(steps: readonly Step[]): Promise<Played> {
     rmSync(folder, { recursive: true, force: true });
   }
   return { operations: recorder.operations, states };
-}
-
-function start(folder: string) {
-  const config = readConfig({
-    PORT: '0',
-    DATA_DIR: join(folder, 'data'),
-    SESSION_DIR: join(folder, 'sessions'),
-    SKILLS_DIR: join(folder, 'skills'),
-    MANIFEST_GENERATOR: 'server',
-    LOG_LEVEL: 'error',
-    NODE_ENV: 'test',
-  });
-  const log = createLogger(config.log);
-  return startMaestro({ config, clock: systemClock, newId: newIdFrom(systemClock), log });
 }
 
 /** Looks on as commits are given to the storage and acknowledged by it. @returns the undo */
@@ -310,14 +293,3 @@ const textOf = (record: object): string =>
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value,
   );
-
-function chanceFrom(seed: number): Chance {
-  let state = seed | 0;
-  // mulberry32
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -1,14 +1,7 @@
 // PATCH of a session: one turn, all or nothing.
 import { describe, expect, it } from 'vitest';
-import { startServer, type TestServer } from '../support/server.ts';
-
-async function sessionIn({ api }: TestServer, more: object = {}) {
-  const projectId = await api.project();
-  const id = await api.session(projectId, [], more);
-  const path = `/api/sessions/${id}`;
-  const patch = async (body: object) => (await api.patch(path, body)).body;
-  return { projectId, id, path, patch };
-}
+import { startServer } from '../support/server.ts';
+import { sessionIn } from '../support/session.ts';
 
 describe('changing a session', () => {
   it('is all or nothing: a task that is not there, or a refused status, leaves everything as it was', async () => {

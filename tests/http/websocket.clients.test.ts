@@ -1,38 +1,27 @@
 // Clients of every kind: polite, foreign, broken, silent; and what the others notice of them: nothing.
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
+import { refusal, upgrade } from '../support/upgrade.ts';
 import { startServer } from '../support/server.ts';
 import { Watch } from '../support/watch.ts';
-
-const open = (url: string, path: string, headers: Record<string, string> = {}) =>
-  new WebSocket(url.replace('http', 'ws') + path, { headers });
-
-/** The status and code with which an upgrade is refused. */
-async function refusal(socket: WebSocket): Promise<[number, string]> {
-  const [, response] = await once(socket, 'unexpected-response');
-  let text = '';
-  for await (const chunk of response) text += String(chunk);
-  return [response.statusCode, JSON.parse(text).code];
-}
 
 describe('an upgrade', () => {
   it.each(['/api/projects', '/socket', '/ws/', '/health'])('at %s is 404', async (path) => {
     const { api } = await startServer();
-    expect(await refusal(open(api.url, path))).toEqual([404, 'NOT_FOUND']);
+    expect(await refusal(upgrade(api.url, path))).toEqual([404, 'NOT_FOUND']);
   });
 
   it('of an allowed page, and with the token where one is set, is taken', async () => {
     const { api } = await startServer({ MAESTRO_TOKEN: 'secret' });
-    expect(await refusal(open(api.url, '/ws'))).toEqual([401, 'UNAUTHORIZED']);
-    expect(await refusal(open(api.url, '/ws?token=wrong'))).toEqual([401, 'UNAUTHORIZED']);
+    expect(await refusal(upgrade(api.url, '/ws'))).toEqual([401, 'UNAUTHORIZED']);
+    expect(await refusal(upgrade(api.url, '/ws?token=wrong'))).toEqual([401, 'UNAUTHORIZED']);
     const origin = 'tauri://localhost';
     for (const path of ['/ws?token=secret', '/t/secret/ws', '/t/secret', '/t/secret/']) {
-      const socket = open(api.url, path, { origin });
+      const socket = upgrade(api.url, path, { origin });
       await once(socket, 'open');
       socket.terminate();
     }
-    const bearer = open(api.url, '/ws', { authorization: 'Bearer secret' });
+    const bearer = upgrade(api.url, '/ws', { authorization: 'Bearer secret' });
     await once(bearer, 'open');
     bearer.terminate();
   });

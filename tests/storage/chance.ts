@@ -13,14 +13,7 @@ export function chance(): Chance {
   onTestFailed(() => {
     console.error(`chance was seeded with STORAGE_SEED=${seed}`);
   });
-  let state = seed | 0;
-  // mulberry32
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = numbersFrom(seed);
   const below = (limit: number): number => Math.floor(next() * limit);
   return {
     below,
@@ -29,5 +22,16 @@ export function chance(): Chance {
       if (picked === undefined) throw new Error('nothing to pick from');
       return picked;
     },
+  };
+}
+
+/** Numbers from 0 up to, and without, 1: the same for the same seed (mulberry32). */
+export function numbersFrom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }

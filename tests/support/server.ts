@@ -36,15 +36,20 @@ export interface TestServer {
 
 /** The server in this process, on data of its own. Manifests are made in the process unless the environment says else. */
 export async function startServer(more: Environment = {}, folder = temporaryFolder()): Promise<TestServer> {
-  const config = readConfig({ ...environmentIn(folder), ...more });
-  const log = createLogger(config.log);
-  const maestro = await startMaestro({ config, clock: systemClock, newId: newIdFrom(systemClock), log });
+  const maestro = await startIn(folder, more);
   onTestFinished(() => maestro.close());
   const restart = async (changed: Environment = {}): Promise<TestServer> => {
     await maestro.close();
     return startServer({ ...more, ...changed }, folder);
   };
   return { maestro, api: new Api(maestro.url), folder, restart };
+}
+
+/** The same for whoever closes it by himself. */
+export function startIn(folder: string, more: Environment = {}): Promise<Maestro> {
+  const config = readConfig({ ...environmentIn(folder), ...more });
+  const log = createLogger(config.log);
+  return startMaestro({ config, clock: systemClock, newId: newIdFrom(systemClock), log });
 }
 
 export interface ServerProcess {
