@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** A hang's limit, not a wish for speed: these machines are noisy. */
+/** A limit for what hangs, not a wish for speed: a busy machine may take its time. */
 const shared = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
