@@ -53,7 +53,7 @@ describe.each(Object.keys(shells))('completion in %s', (name) => {
       cwd: folder,
       env: { PATH: `${binFolder}${delimiter}${process.env['PATH'] ?? ''}`, HOME: folder, TERM: 'dumb' },
       encoding: 'utf8',
-      timeout: 15_000,
+      timeout: 50_000,
     });
     expect(stderr).toBe('');
     return stdout.split('\n').filter((line) => line !== '');

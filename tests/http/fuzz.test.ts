@@ -1,11 +1,12 @@
 // Whatever is sent to whichever endpoint: it is answered as the document says, never with a 500, and the server goes on.
 // FUZZ_REQUESTS says how many (2,000); SEED repeats a run.
 import { readdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it, onTestFailed } from 'vitest';
 import { endpoints } from '../../src/http/api/endpoints.ts';
 import { checkAnswer } from '../support/documented.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { raw } from '../support/raw.ts';
 import { startServer } from '../support/server.ts';
 
@@ -188,9 +189,16 @@ const requests = ({ projects, tasks, sessions }: Ids) => {
 it(
   `${REQUESTS} requests of any kind are answered as documented, and change nothing outside of the folders (seed ${SEED})`,
   async () => {
-    const { api, folder } = await startServer();
-    const outside = () => readdirSync(dirname(folder)).filter((name) => !name.startsWith('maestro-'));
-    const before = outside();
+    const around = temporaryFolder();
+    const { api, folder } = await startServer({}, join(around, 'inside'));
+    // head.json comes with the first checkpoint.
+    const written = () =>
+      [around, folder, join(folder, 'data')].map((each) =>
+        readdirSync(each)
+          .filter((name) => !name.startsWith('head.json'))
+          .sort(),
+      );
+    const before = written();
     const projectId = await api.project();
     const tasks = [await api.task(projectId), await api.task(projectId)];
     const sessions = [
@@ -225,7 +233,7 @@ it(
       statuses = statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
     }
     expect((await api.get('/health')).body.status).toBe('ok');
-    expect(outside()).toEqual(before);
+    expect(written()).toEqual(before);
     console.log(
       [...statuses]
         .sort(([a], [b]) => a - b)
