@@ -56,7 +56,6 @@ export function createApp(options: AppOptions): Express {
   app.use(readBody);
 
   app.use(health(options.health));
-  app.use(documents(options.documents));
   app.use('/api/projects', projects(context));
   app.use('/api/tasks', tasks(context));
   app.use('/api/sessions', spawns(context));
@@ -64,6 +63,8 @@ export function createApp(options: AppOptions): Express {
   app.use('/api/sessions', sessions(context));
   app.use('/api/templates', templates(context));
   app.use('/api/skills', skills(context));
+  // Last, so that nobody else passes by it.
+  app.use(documents(options.documents));
 
   app.use((request, _response, next) => {
     next(new MaestroError('NOT_FOUND', `there is nothing at ${request.method} ${request.path}`));
