@@ -49,8 +49,7 @@ export class Envelope {
   /** The text of the fact; the small form is another one only for `session:updated`. */
   text(view: View): string {
     const isSmall = view === 'changes' && this.told.fact.type === 'session:updated';
-    if (isSmall)
-      return (this.#changes ??= this.#serialise(sessionChangesView(this.told.fact.id, this.told.changes)));
+    if (isSmall) return (this.#changes ??= this.#serialise(smallOf(this.told)));
     return (this.#whole ??= this.#serialise(dataOf(this.told)));
   }
 
@@ -58,6 +57,12 @@ export class Envelope {
     const { fact, at } = this.told;
     return JSON.stringify({ type: fact.type, event: fact.type, data, timestamp: at, seq: fact.seq });
   }
+}
+
+function smallOf({ fact, record, changes }: Told): unknown {
+  // A fact of a session carries a session's record.
+  const isSpawned = (record as Session | null)?.spawn !== undefined;
+  return sessionChangesView(fact.id, changes, isSpawned);
 }
 
 function dataOf({ fact, record, project }: Told): unknown {

@@ -1,7 +1,7 @@
 // What clients see of records. Three shapes are kept apart: on disk, in the machine, on the wire.
 import type { Change } from '../domain/commit.ts';
 import { assertNever } from '../domain/errors.ts';
-import type { JsonObject } from '../domain/fields.ts';
+import { JsonObject } from '../domain/fields.ts';
 import type { Project } from '../domain/project.ts';
 import type { Queue } from '../domain/queue.ts';
 import type { Session } from '../domain/session.ts';
@@ -23,14 +23,22 @@ const known = ['role', 'spawnSource', 'spawnedBy', 'model'] as const;
 export function sessionView(session: Session): JsonObject {
   const view: JsonObject = { ...session };
   for (const field of hidden) delete view[field];
-  const spawn: JsonObject = session.spawn ?? session.metadata ?? {};
-  for (const field of known) if (spawn[field] !== undefined) view[field] = spawn[field];
+  Object.assign(view, knownIn(session.spawn ?? session.metadata ?? {}));
   if (session.phase === 'overdue') view['overdue'] = true;
   return view;
 }
 
-/** `view=changes`: the fields that changed (null for one that went), and what was appended. */
-export function sessionChangesView(id: string, changes: Change[]): JsonObject {
+function knownIn(source: JsonObject): JsonObject {
+  const found: JsonObject = {};
+  for (const field of known) if (source[field] !== undefined) found[field] = source[field];
+  return found;
+}
+
+/**
+ * `view=changes`: the fields that changed (null for one that went), and what was appended.
+ * @param isSpawned whether the session has an order: only without one does its view read the metadata.
+ */
+export function sessionChangesView(id: string, changes: Change[], isSpawned: boolean): JsonObject {
   const fields: JsonObject = {};
   const appended: Record<string, unknown[]> = {};
   for (const change of changes) {
@@ -52,6 +60,8 @@ export function sessionChangesView(id: string, changes: Change[]): JsonObject {
     }
   }
   if ('phase' in fields) fields['overdue'] = fields['phase'] === 'overdue' ? true : null;
+  const metadata = JsonObject.safeParse(fields['metadata']);
+  if (metadata.success && !isSpawned) Object.assign(fields, knownIn(metadata.data));
   for (const field of hidden) delete fields[field];
   return { id, changes: fields, ...(Object.keys(appended).length > 0 && { appended }) };
 }
