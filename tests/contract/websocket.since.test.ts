@@ -1,4 +1,4 @@
-// Coming back: what was missed is sent first. Exact numbers, restarts and crashes are in tests/http/websocket.since.
+// Coming back: what was missed is sent first. Restarts and crashes are in tests/http/websocket.since.
 import { describe, expect, it } from 'vitest';
 import type { Heard } from '../support/watch.ts';
 import { stage } from './support/stage.ts';
@@ -55,12 +55,63 @@ describe('a client that comes back with since', () => {
 
   it('is told to resync when it is ahead of the server, and hears on from there', async () => {
     const { api, listen } = stage();
+    const live = await listen();
+    await api.project();
+    const now = await live.fact('project:created');
     const watch = await listen(`?since=${Number.MAX_SAFE_INTEGER}`);
     const resync = await watch.fact('resync');
+    expect(Object.keys(resync).sort()).toEqual(['seq', 'type']);
+    expect(resync.seq).toBeGreaterThanOrEqual(now.seq);
     await api.project();
     const { seq } = await watch.fact('project:created');
     expect(seq).toBeGreaterThan(resync.seq);
     expect(watch.types).toEqual(['resync', 'project:created']);
+  });
+
+  it('misses nothing and hears nothing twice while changes go on', async () => {
+    const { api, listen } = stage();
+    const live = await listen();
+    const projectId = await api.project();
+    const { seq } = await live.fact('project:created');
+    const changes = Array.from({ length: 60 }, () => api.task(projectId));
+    const watches = await Promise.all([1, 2, 3, 4].map(() => listen(`?since=${seq}`)));
+    await Promise.all(changes);
+    const marker = await api.task(projectId);
+    for (const watch of [live, ...watches])
+      await watch.fact('task:created', ({ data }) => data.id === marker);
+    expect(numbers(live.heard)).toHaveLength(62);
+    for (const watch of watches) expect(numbers(watch.heard)).toEqual(numbers(live.heard).slice(1));
+  });
+
+  it('hears nothing twice when it has missed nothing', async () => {
+    const { api, listen } = stage();
+    const live = await listen();
+    await api.project();
+    const { seq } = await live.fact('project:created');
+    const watch = await listen(`?since=${seq}`);
+    await api.project();
+    await watch.fact('project:created');
+    expect(watch.types).toEqual(['project:created']);
+    expect(watch.heard[0]?.seq).toBeGreaterThan(seq);
+  });
+
+  it('hears of its topics alone, as a connection that was there would have', async () => {
+    const { api, listen } = stage();
+    const [plain, queue] = [await listen(), await listen('?topics=queue')];
+    const projectId = await api.project();
+    const { seq } = await plain.fact('project:created');
+    const id = await api.session(projectId, [await api.task(projectId)], { strategy: 'queue' });
+    await api.post(`/api/sessions/${id}/queue/start`);
+    await queue.fact('queue:updated');
+    for (const [query, live] of [
+      ['', plain],
+      ['&topics=queue', queue],
+    ] as const) {
+      const watch = await listen(`?since=${seq}${query}`);
+      const marker = await api.task(projectId);
+      for (const each of [watch, live]) await each.fact('task:created', ({ data }) => data.id === marker);
+      expect(numbers(watch.heard)).toEqual(numbers(live.heard.filter((heard) => heard.seq > seq)));
+    }
   });
 
   it.each(['x', '-1', '1.5', 'Infinity'])('is refused with 400 when since is %s', async (since) => {

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { everything } from '../support/everything.ts';
 import { open, stage, target } from './support/stage.ts';
-import type { Watch } from '../support/watch.ts';
 
 const core = [
   ...['project:created', 'project:updated', 'project:deleted'],
@@ -69,7 +68,9 @@ describe('a connection', () => {
 
   it('with projectId hears of that project alone, queues included', async () => {
     const { api, listen } = stage();
+    const before = await listen();
     const mine = await api.project();
+    const { seq } = await before.fact('project:created');
     const watch = await listen(`?topics=all&projectId=${mine}`);
     await everything(api);
     const task = await api.task(mine);
@@ -92,47 +93,33 @@ describe('a connection', () => {
       'session:updated',
       'queue:updated',
     ]);
-    const replay = await listen(`?topics=all&projectId=${mine}&since=0`);
+    const replay = await listen(`?topics=all&projectId=${mine}&since=${seq}`);
     await replay.fact('queue:updated');
-    expect(replay.types).toEqual(['project:created', ...watch.types]);
-  });
-});
-
-describe('view=changes', () => {
-  it('makes session:updated small: what changed, null for what went, and what was appended', async () => {
-    const { api, listen } = stage();
-    const id = await api.session(await api.project(), [], { status: 'working', env: { A: '1' } });
-    const path = `/api/sessions/${id}`;
-    const watch = await listen('?view=changes');
-    await api.patch(path, { env: { B: '2' } });
-    await api.post(`${path}/timeline`, { type: 'needs_input', message: 'Which?' });
-    await api.post(`${path}/events`, { type: 'e' });
-    await api.patch(path, { status: 'completed' });
-    await watch.until(() => watch.heard.length === 4);
-    const { body } = await api.get(path);
-    const [fields, asked, event, ended] = watch.heard.map(({ data }) => data);
-    expect(fields).toEqual({
-      id,
-      changes: {
-        env: { A: '1', B: '2' },
-        ...(fields.changes.lastActivity && { lastActivity: expect.any(Number) }),
-      },
-    });
-    expect(asked.changes.needsInput).toMatchObject({ active: true, message: 'Which?' });
-    expect(asked.appended).toEqual({ timeline: [body.timeline[1]] });
-    expect(event.appended).toEqual({ events: body.events });
-    expect(ended).toMatchObject({
-      changes: { status: 'completed', completedAt: body.completedAt, needsInput: { active: false } },
-      appended: { timeline: [body.timeline[2]] },
-    });
+    expect(replay.types).toEqual(watch.types);
   });
 
-  it('leaves every other fact as it is', async () => {
+  it('with projectId hears also what belongs to no project', async () => {
+    const { api } = stage();
+    const projectId = await api.project();
+    const watch = await open(`?topics=template&projectId=${projectId}`, () => true);
+    const { body } = await api.post('/api/templates', { name: 'Mine', role: 'worker', content: '#' });
+    const created = await watch.fact('template:created', ({ data }) => data.id === body.id);
+    expect(created.data).toEqual(body);
+  });
+
+  it('hears each fact in its envelope, with numbers that grow', async () => {
     const { api, listen } = stage();
-    const [small, whole] = [await listen('?view=changes'), await listen()];
+    const watch = await listen('?topics=all');
+    const before = Date.now();
     await everything(api);
-    await Promise.all([small.fact('project:deleted'), whole.fact('project:deleted')]);
-    const others = (watch: Watch) => watch.heard.filter(({ type }) => type !== 'session:updated');
-    expect(others(small)).toEqual(others(whole));
+    await watch.fact('project:deleted');
+    for (const heard of watch.heard) {
+      expect(Object.keys(heard).sort()).toEqual(['data', 'event', 'seq', 'timestamp', 'type']);
+      expect(heard.event).toBe(heard.type);
+      expect(Math.abs(heard.timestamp - before)).toBeLessThan(60_000);
+    }
+    const seqs = watch.heard.map(({ seq }) => seq);
+    expect(seqs.every(Number.isInteger)).toBe(true);
+    expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
   });
 });

@@ -1,16 +1,11 @@
-// Clients of every kind: polite, foreign, broken, silent; and what the others notice of them: nothing.
+// Clients with a token, dead or silent ones, and the end of the server; all others are in tests/contract.
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { refusal, upgrade } from '../support/upgrade.ts';
 import { startServer } from '../support/server.ts';
 import { Watch } from '../support/watch.ts';
 
 describe('an upgrade', () => {
-  it.each(['/api/projects', '/socket', '/ws/', '/health'])('at %s is 404', async (path) => {
-    const { api } = await startServer();
-    expect(await refusal(upgrade(api.url, path))).toEqual([404, 'NOT_FOUND']);
-  });
-
   it('of an allowed page, and with the token where one is set, is taken', async () => {
     const { api } = await startServer({ MAESTRO_TOKEN: 'secret' });
     expect(await refusal(upgrade(api.url, '/ws'))).toEqual([401, 'UNAUTHORIZED']);
@@ -28,28 +23,35 @@ describe('an upgrade', () => {
 });
 
 describe('a client', () => {
-  it('that sends an oversized frame, or none of the protocol, is alone in losing its connection', async () => {
+  it('is counted in /ws-status as long as it is there', async () => {
     const { api } = await startServer();
-    const [good, large, broken] = [
-      await Watch.open(api.url),
-      await Watch.open(api.url),
-      await Watch.open(api.url),
-    ];
-    large.socket.send('x'.repeat(5 * 1024 * 1024));
-    // Below the protocol: a reserved opcode.
-    const { _socket: below } = broken.socket as unknown as { _socket: NodeJS.WritableStream };
-    below.write(Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]));
-    await large.until(() => large.closeCode !== null);
-    await broken.until(() => broken.closeCode !== null);
-    await api.project();
-    await good.fact('project:created');
+    const count = async () => (await api.get('/ws-status')).body;
+    expect(await count()).toEqual({ connectedClients: 0, clients: [] });
+    const watch = await Watch.open(api.url);
+    const open = { readyState: 1, readyStateText: 'OPEN' };
+    await expect.poll(count).toEqual({ connectedClients: 1, clients: [open] });
+    watch.socket.close();
+    await expect.poll(count).toEqual({ connectedClients: 0, clients: [] });
+  });
+
+  it('that answers no ping of the protocol is cut, one that does stays', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const { api } = await startServer();
+    const [good, dead] = [await Watch.open(api.url), await Watch.open(api.url)];
+    dead.socket.pause();
+    const pinged = once(good.socket, 'ping');
+    vi.advanceTimersByTime(30_000);
+    await pinged;
+    // What is said after the answer to the ping is heard after it.
+    good.socket.send('{"type":"ping"}');
+    await good.fact('pong');
+    expect((await api.get('/ws-status')).body.connectedClients).toBe(2);
+    vi.advanceTimersByTime(30_000);
+    await expect.poll(async () => (await api.get('/ws-status')).body.connectedClients).toBe(1);
     expect(good.closeCode).toBeNull();
-    await expect
-      .poll(async () => (await api.get('/ws-status')).body)
-      .toEqual({
-        connectedClients: 1,
-        clients: [{ readyState: 1, readyStateText: 'OPEN' }],
-      });
   });
 
   it('is closed with 1001 when the server stops, which does not wait for those that stay silent', async () => {

@@ -8,7 +8,7 @@ import { Watch, type Heard } from '../../support/watch.ts';
 
 export const target = inject('target');
 
-const authorization: Record<string, string> =
+export const authorization: Record<string, string> =
   target.token === undefined ? {} : { authorization: `Bearer ${target.token}` };
 
 /** Requests that fetch would not send. */
