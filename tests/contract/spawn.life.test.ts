@@ -1,4 +1,4 @@
-// What happens to a spawn once it is announced: claims, the deadline, respawns.
+// What happens to a spawn once it is announced: claims and respawns. The deadline: tests/http/spawn.life.
 import { describe, expect, it } from 'vitest';
 import { spawning } from './support/spawning.ts';
 
@@ -13,11 +13,14 @@ async function spawned(more = {}) {
 
 describe('a claim', () => {
   it('gives the host the data of session:spawn; the same host again the same', async () => {
-    const { api, projectId, path, claim, listen } = await spawned();
+    const own = await spawning();
+    const { api } = own;
+    const watch = await own.listen();
+    const path = `/api/sessions/${(await own.spawn()).body.sessionId}`;
+    const claim = (host: string) => api.post(`${path}/claim`, { host });
+    const { data } = await watch.fact('session:spawn');
     const first = await claim('host-a');
     expect(first.status).toBe(200);
-    const watch = await listen(`?since=0&projectId=${projectId}`);
-    const { data } = await watch.fact('session:spawn');
     expect(first.body).toEqual({ ...data, session: expect.objectContaining({ id: data.session.id }) });
     expect(await claim('host-a')).toMatchObject({ status: 200, body: first.body });
     expect((await claim('host-b')).body).toMatchObject({
@@ -51,6 +54,44 @@ describe('a claim', () => {
 });
 
 describe('a respawn', () => {
+  it('of a failed spawn is answered like a spawn', async () => {
+    const { api, path, id } = await spawned({ role: 'orchestrator', model: 'opus' });
+    const { body: failed } = await api.patch(path, { status: 'failed' });
+    const { status, body } = await api.post(`${path}/respawn`);
+    expect(status).toBe(201);
+    expect(body).toEqual({
+      success: true,
+      sessionId: id,
+      manifestPath: failed.manifestPath,
+      message: expect.any(String),
+      session: (await api.get(path)).body,
+      command: 'maestro orchestrator init',
+      initialCommand: 'maestro orchestrator init',
+      cwd: '/tmp',
+      envVars: failed.env,
+    });
+    expect(body.session).toMatchObject({ id, status: 'spawning', completedAt: null, model: 'opus' });
+    expect(body.session.timeline.slice(0, failed.timeline.length)).toEqual(failed.timeline);
+  });
+
+  it('is announced anew, without a word of associations that stand already, and clears the claim', async () => {
+    const { api, path, id, taskId, claim, listen } = await spawned();
+    expect((await claim('a')).status).toBe(200);
+    await api.patch(path, { status: 'failed' });
+    const watch = await listen();
+    await api.post(`${path}/respawn`);
+    await api.patch(`/api/tasks/${taskId}`, {});
+    await watch.fact('task:updated');
+    expect(watch.types.filter((type) => type !== 'session:updated')).toEqual([
+      'session:spawn',
+      'task:updated',
+    ]);
+    const { data } = await watch.fact('session:spawn');
+    expect([data.session.id, data.taskIds]).toEqual([id, [taskId]]);
+    expect((await claim('b')).status).toBe(200);
+    expect((await claim('a')).status).toBe(409);
+  });
+
   it('is refused with 422 from every other state, and for a session that was never spawned', async () => {
     const { api, path, projectId } = await spawned();
     const respawn = async (at = path) => {

@@ -56,6 +56,11 @@ describe('the checks of a spawn', () => {
     ['skills', { skills: ['-rf'] }, 'VALIDATION_ERROR'],
     ['skills', { skills: ['a,b'] }, 'VALIDATION_ERROR'],
     ['skills', { skills: ['a\nb'] }, 'VALIDATION_ERROR'],
+    ['skills', { skills: ['a\u007f'] }, 'VALIDATION_ERROR'],
+    ['skills', { skills: ['good', '-rf'] }, 'VALIDATION_ERROR'],
+    ['taskIds', { taskIds: [] }, 'invalid_task_ids'],
+    ['strategy', { strategy: 'Queue' }, 'invalid_strategy'],
+    ['source', { spawnSource: 'session', sessionId: '' }, 'missing_session_id'],
   ])('refuse a wrong %s (%j) with 400 %s, and make no session', async (_field, fields, code) => {
     const { api, projectId, spawn } = await spawning();
     const { status, body } = await spawn(fields);
@@ -64,7 +69,116 @@ describe('the checks of a spawn', () => {
   });
 });
 
+describe('the check of its tasks', () => {
+  it('names the first task that is not there', async () => {
+    const { taskId, spawn } = await spawning();
+    const { status, body } = await spawn({ taskIds: [taskId, 'task_b', 'task_a'] });
+    expect([status, body.code, body.details]).toEqual([404, 'task_not_found', { taskId: 'task_b' }]);
+  });
+
+  it('finds one of another project among its own', async () => {
+    const { api, taskId, spawn } = await spawning();
+    const foreign = await api.task(await api.project());
+    const { status, body } = await spawn({ taskIds: [taskId, foreign] });
+    expect([status, body.code]).toEqual([400, 'invalid_task_ids']);
+  });
+});
+
 describe('a spawn', () => {
+  it('is answered with all that a terminal host needs', async () => {
+    const { api, projectId, taskId, spawn } = await spawning();
+    const { status, body } = await spawn({ skills: ['Agent Smith', ''], context: { why: 'because' } });
+    const { sessionId: id, envVars } = body;
+    expect(status).toBe(201);
+    expect(body).toEqual({
+      success: true,
+      sessionId: id,
+      manifestPath: envVars.MAESTRO_MANIFEST_PATH,
+      message: expect.any(String),
+      session: (await api.get(`/api/sessions/${id}`)).body,
+      command: 'maestro worker init',
+      initialCommand: 'maestro worker init',
+      cwd: '/tmp',
+      envVars: {
+        MAESTRO_SESSION_ID: id,
+        MAESTRO_MANIFEST_PATH: expect.stringMatching(/^\//),
+        MAESTRO_SERVER_URL: expect.stringMatching(/^https?:/),
+        MAESTRO_API_URL: envVars.MAESTRO_SERVER_URL,
+        MAESTRO_STRATEGY: 'simple',
+        MAESTRO_PROJECT_ID: projectId,
+        DATA_DIR: expect.stringMatching(/^\//),
+        SESSION_DIR: expect.stringMatching(/^\//),
+      },
+    });
+    expect(body.manifestPath).toBe(`${envVars.SESSION_DIR}/${id}/manifest.json`);
+    expect(body.session).toMatchObject({
+      name: `Worker for ${taskId}`,
+      status: 'spawning',
+      taskIds: [taskId],
+      env: envVars,
+      role: 'worker',
+      spawnSource: 'ui',
+      spawnedBy: null,
+      model: 'sonnet',
+      manifestPath: body.manifestPath,
+    });
+    expect(body.session.metadata).toEqual({
+      skills: ['Agent Smith', ''],
+      spawnedBy: null,
+      spawnSource: 'ui',
+      role: 'worker',
+      strategy: 'simple',
+      context: { why: 'because' },
+    });
+  });
+
+  it('that says nothing more, or null, is a simple one of a worker, from the UI', async () => {
+    const { spawn } = await spawning();
+    const optional = [
+      'role',
+      'strategy',
+      'spawnSource',
+      'sessionId',
+      'sessionName',
+      'skills',
+      'model',
+      'context',
+    ];
+    const nulls = Object.fromEntries(optional.map((field) => [field, null]));
+    for (const more of [{}, nulls]) {
+      const { status, body } = await spawn(more);
+      expect(status).toBe(201);
+      expect(body.session.metadata).toEqual({
+        skills: [],
+        spawnedBy: null,
+        spawnSource: 'ui',
+        role: 'worker',
+        strategy: 'simple',
+        context: {},
+      });
+    }
+  });
+
+  it("has the project's workingDir as its cwd, also an empty one", async () => {
+    const { api, spawn } = await spawning();
+    for (const workingDir of ['', 'no such/place']) {
+      const projectId = await api.project(workingDir);
+      const { body } = await spawn({ projectId, taskIds: [await api.task(projectId)] });
+      expect(body.cwd).toBe(workingDir);
+    }
+  });
+
+  it('that is refused has told nothing', async () => {
+    const { api, taskId, spawn, listen } = await spawning();
+    const watch = await listen('?topics=all');
+    await spawn({ taskIds: [taskId, 'task_none'], strategy: 'queue' });
+    await spawn({ skills: ['-x'] });
+    const { body } = await api.patch(`/api/tasks/${taskId}`, { title: 'Then' });
+    await watch.fact('task:updated');
+    expect(watch.types).toEqual(['task:updated']);
+    expect(body).not.toHaveProperty('sessionStatus');
+  });
+
   it('tells session:spawn first, then its association facts, and never session:created', async () => {
     const { api, projectId, taskId, spawn, listen, manifestOf } = await spawning();
     const other = await api.task(projectId);
@@ -130,27 +244,22 @@ describe('a spawn', () => {
     expect(body.envVars.MAESTRO_STRATEGY).toBe('queue');
   });
 
-  it('with strategy tree calls it tree everywhere but in the manifest', async () => {
-    const { spawn, manifestOf } = await spawning();
+  it('with strategy queue queues all its tasks in order', async () => {
+    const { api, projectId, taskId, spawn } = await spawning();
+    const tasks = [await api.task(projectId), taskId, await api.task(projectId)];
+    const { sessionId } = (await spawn({ strategy: 'queue', taskIds: tasks })).body;
+    const { queue } = (await api.get(`/api/sessions/${sessionId}/queue`)).body;
+    expect(queue.currentIndex).toBe(-1);
+    expect(queue.items.map(({ taskId: id, status }: any) => [id, status])).toEqual(
+      tasks.map((id) => [id, 'queued']),
+    );
+    for (const id of tasks) expect((await api.get(`/api/tasks/${id}`)).body.sessionStatus).toBe('queued');
+  });
+
+  it('with strategy tree calls it tree', async () => {
+    const { spawn } = await spawning();
     const { body } = await spawn({ strategy: 'tree' });
     expect(body.session).toMatchObject({ strategy: 'tree', metadata: { strategy: 'tree' } });
     expect(body.envVars.MAESTRO_STRATEGY).toBe('tree');
-    expect((await manifestOf(body.sessionId)).strategy).toBe('simple');
-  });
-
-  it("takes its own model, else the strongest of its tasks', else sonnet", async () => {
-    const { api, projectId, spawn, manifestOf } = await spawning();
-    const tasks = await Promise.all(
-      [undefined, 'haiku', 'opus', 'sonnet'].map((model) => api.task(projectId, { model })),
-    );
-    const modelOf = async (taskIds: unknown, model?: string) => {
-      const { body } = await spawn({ taskIds, model });
-      expect((await manifestOf(body.sessionId)).session.model).toBe(body.session.model);
-      return body.session.model;
-    };
-    expect(await modelOf(tasks.slice(0, 1))).toBe('sonnet');
-    expect(await modelOf(tasks.slice(0, 2))).toBe('haiku');
-    expect(await modelOf(tasks)).toBe('opus');
-    expect(await modelOf(tasks, 'haiku')).toBe('haiku');
   });
 });

@@ -1,60 +1,40 @@
-// POST /api/sessions/spawn: what is asked, what is answered, what is told.
+// What a spawn hands out of the server's own configuration; all else is in tests/contract/spawn.
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Api } from '../support/api.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { startServer } from '../support/server.ts';
 import { manifestOf, startStage } from './spawning.ts';
 
 describe('a spawn', () => {
-  it('is answered with all that a terminal host needs', async () => {
-    const { api, folder, projectId, taskId, spawn } = await startStage();
-    const { status, body } = await spawn({ skills: ['Agent Smith', ''], context: { why: 'because' } });
-    const { sessionId: id } = body;
-    const manifestPath = `${folder}/sessions/${id}/manifest.json`;
-    const url = `http://localhost:${new URL(api.url).port}`;
-    expect(status).toBe(201);
-    expect(body).toEqual({
-      success: true,
-      sessionId: id,
-      manifestPath,
-      message: expect.any(String),
-      session: (await api.get(`/api/sessions/${id}`)).body,
-      command: 'maestro worker init',
-      initialCommand: 'maestro worker init',
-      cwd: '/the/project',
-      envVars: {
-        MAESTRO_SESSION_ID: id,
-        MAESTRO_MANIFEST_PATH: manifestPath,
-        MAESTRO_SERVER_URL: url,
-        MAESTRO_API_URL: url,
-        MAESTRO_STRATEGY: 'simple',
-        MAESTRO_PROJECT_ID: projectId,
-        DATA_DIR: `${folder}/data`,
-        SESSION_DIR: `${folder}/sessions`,
+  it('hands out the configured URL, and the folders as absolute paths', async () => {
+    const folder = temporaryFolder();
+    const { spawn } = await startStage(
+      {
+        SERVER_URL: 'https://maestro.example',
+        DATA_DIR: relative(process.cwd(), join(folder, 'data')),
+        SESSION_DIR: relative(process.cwd(), join(folder, 'sessions')),
       },
+      folder,
+    );
+    const { body } = await spawn();
+    expect(body.envVars).toMatchObject({
+      MAESTRO_SERVER_URL: 'https://maestro.example',
+      MAESTRO_API_URL: 'https://maestro.example',
+      DATA_DIR: join(folder, 'data'),
+      SESSION_DIR: join(folder, 'sessions'),
     });
-    expect(body.session).toMatchObject({
-      name: `Worker for ${taskId}`,
-      status: 'spawning',
-      taskIds: [taskId],
-      env: body.envVars,
-      role: 'worker',
-      spawnSource: 'ui',
-      spawnedBy: null,
-      model: 'sonnet',
-      manifestPath,
-    });
-    expect(body.session.metadata).toEqual({
-      skills: ['Agent Smith', ''],
-      spawnedBy: null,
-      spawnSource: 'ui',
-      role: 'worker',
-      strategy: 'simple',
-      context: { why: 'because' },
-    });
-    expect(manifestOf(manifestPath)).toMatchObject({
-      role: 'worker',
-      skills: ['Agent Smith'],
-      templateId: expect.stringMatching(/^tmpl_/),
-      session: { model: 'sonnet' },
-      context: { custom: { why: 'because', project: { id: projectId } } },
-    });
+    expect(body.manifestPath).toBe(join(folder, 'sessions', body.sessionId, 'manifest.json'));
+    expect(manifestOf(body.manifestPath).session.workingDirectory).toBe('/the/project');
+  });
+
+  it('does not hand out the token', async () => {
+    const server = await startServer({ MAESTRO_TOKEN: 'a-secret' });
+    const api = new Api(server.api.url, 'a-secret');
+    const projectId = await api.project();
+    const taskIds = [await api.task(projectId)];
+    const { status, body } = await api.post('/api/sessions/spawn', { projectId, taskIds });
+    expect(status).toBe(201);
+    expect(JSON.stringify(body)).not.toContain('a-secret');
   });
 });
