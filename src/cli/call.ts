@@ -1,5 +1,9 @@
-// One attempt of one call over fetch, and what its answer means.
+// One attempt of one call, and what its answer means. Over node:http, as the fetch of Node 20 never settles when a server
+// accepts a connection and closes it at once, which a server that is just dying does. It also starts sooner.
 import { randomUUID } from 'node:crypto';
+import http, { type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import https from 'node:https';
+import { text as textOf } from 'node:stream/consumers';
 import type { Output } from './output.ts';
 import { badAnswer, lostConnection, refusal, ServerAway } from './refusals.ts';
 
@@ -28,20 +32,28 @@ export interface Target {
 
 const defaultTimeoutMs = 30_000;
 
+export interface Request {
+  method: Call['method'];
+  headers: OutgoingHttpHeaders;
+  body?: string;
+}
+
 /** The same for all attempts of one call: so is the key by which the server knows a repeated POST. */
-export function requestOf({ method, body, minimal = false }: Call, { token }: Target): RequestInit {
+export function requestOf({ method, body, minimal = false }: Call, { token }: Target): Request {
+  const text = body && JSON.stringify(body);
   return {
     method,
-    // Another place than the one that was asked for must not get the token, nor a second POST.
-    redirect: 'manual',
     headers: {
       accept: 'application/json',
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(body && { 'content-type': 'application/json' }),
+      ...(text !== undefined && {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(text),
+      }),
       ...(method === 'POST' && { 'idempotency-key': randomUUID() }),
       ...(minimal && { prefer: 'return=minimal' }),
     },
-    ...(body && { body: JSON.stringify(body) }),
+    ...(text !== undefined && { body: text }),
   };
 }
 
@@ -51,28 +63,41 @@ export function requestOf({ method, body, minimal = false }: Call, { token }: Ta
  */
 export async function attempt(
   { method, path, timeoutMs }: Call,
-  request: RequestInit,
+  request: Request,
   target: Target,
 ): Promise<unknown> {
   const limitMs = timeoutMs ?? target.timeoutMs ?? defaultTimeoutMs;
   const url = `${target.url}${path}`;
-  let answer: Response;
+  let answer: IncomingMessage;
   let text: string;
   try {
-    answer = await fetch(url, { ...request, signal: AbortSignal.timeout(limitMs) });
-    text = await answer.text();
+    answer = await send(url, request, AbortSignal.timeout(limitMs));
+    text = await textOf(answer);
   } catch (thrown) {
     throw lostConnection(target.url, limitMs, thrown);
   }
-  target.output.trace(`${method} ${path} ${answer.status}`);
+  const status = answer.statusCode ?? 0;
+  target.output.trace(`${method} ${path} ${status}`);
 
   const body = parsedOrUndefined(text);
-  if (answer.ok && body !== undefined) return body;
-  if (answer.ok || answer.status < 400) throw badAnswer(target.url, path);
-  const error = refusal(answer.status, body, path);
-  if (answer.status < 500) throw error;
-  throw new ServerAway(error, retryAfterMs(answer.headers));
+  const isOk = status >= 200 && status < 300;
+  if (isOk && body !== undefined) return body;
+  // A redirect is not followed: another place than the one that was asked for must not get the token, nor a second POST.
+  if (status < 400) throw badAnswer(target.url, path);
+  const error = refusal(status, body, path);
+  if (status < 500) throw error;
+  throw new ServerAway(error, retryAfterMs(answer.headers['retry-after']));
 }
+
+const send = (
+  url: string,
+  { method, headers, body }: Request,
+  signal: AbortSignal,
+): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const { request } = url.startsWith('https:') ? https : http;
+    request(url, { method, headers, signal }).on('response', resolve).on('error', reject).end(body);
+  });
 
 function parsedOrUndefined(text: string): unknown {
   try {
@@ -83,7 +108,7 @@ function parsedOrUndefined(text: string): unknown {
   }
 }
 
-function retryAfterMs(headers: Headers): number {
-  const seconds = Number(headers.get('retry-after') ?? 0);
+function retryAfterMs(header = '0'): number {
+  const seconds = Number(header);
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
 }

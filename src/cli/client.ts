@@ -1,4 +1,4 @@
-// HTTP to the server, over fetch.
+// HTTP to the server.
 // C1. What is repeated is not done twice: a POST carries one Idempotency-Key through all its attempts, the other methods
 //     may be repeated as they are, and the 404 of a DELETE that was sent before means that it worked.
 // C2. Every attempt has a limit in time, and so has the sum of all attempts.

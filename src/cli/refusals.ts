@@ -35,8 +35,8 @@ export function refusal(status: number, body: unknown, path: string): CliError {
 
 /** No answer at all: refused, broken off, or not within the limit. */
 export function lostConnection(url: string, limitMs: number, thrown: unknown): ServerAway {
-  const { cause, name } = asError(thrown);
-  const why = name === 'TimeoutError' ? `no answer within ${limitMs / 1000} s` : reasonOf(cause ?? thrown);
+  const isLate = asError(thrown).name === 'AbortError';
+  const why = isLate ? `no answer within ${limitMs / 1000} s` : reasonOf(thrown);
   const error = new CliError('NO_CONNECTION', `no connection to the server at ${url} (${why})`, {
     exitCode: exitCodes.noConnection,
     suggestion: '`maestro serve` starts the server; --server or MAESTRO_API_URL says where another one is.',
@@ -62,7 +62,7 @@ function exitCodeOf(status: number, code: string): ExitCode {
 function reasonOf(cause: unknown): string {
   if (typeof cause === 'object' && cause !== null && 'code' in cause) {
     const code = String(cause.code);
-    return code === 'ERR_SSL_WRONG_VERSION_NUMBER' ? 'it does not speak https; try http' : code;
+    return code === 'EPROTO' ? 'it does not speak https; try http' : code;
   }
   return asError(cause).message;
 }
