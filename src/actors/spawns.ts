@@ -37,42 +37,46 @@ export class Spawns {
    * Makes the session and waits until its spawn is announced.
    * @throws the spawn's codes of the contract; `manifest_generation_failed` or `spawn_error` when it comes to nothing.
    */
-  async spawn(request: SpawnRequest, keep: Keep<Session>): Promise<Session> {
-    this.#refuseTooMany();
-    const session = await this.#options.records.turn((turn) => this.#order(turn, request), keep);
-    return this.outcome(session);
+  spawn(request: SpawnRequest, keep: Keep<Session>): Promise<Session> {
+    return this.#inLine(async () =>
+      this.#ended(await this.#options.records.turn((turn) => this.#order(turn, request), keep)),
+    );
   }
 
   /** Orders the manifest of a failed or overdue spawn again, and waits like spawn(). @throws BUSINESS_RULE_ERROR. */
-  async respawn(id: string, keep: Keep<Session>): Promise<Session> {
-    this.#refuseTooMany();
-    const session = await this.#options.directory.find(id).tell(takeUp, keep);
-    return this.outcome(session);
+  respawn(id: string, keep: Keep<Session>): Promise<Session> {
+    return this.#inLine(async () => this.#ended(await this.#options.directory.find(id).tell(takeUp, keep)));
   }
 
   /** Waits until the spawn that this session is in has come to an end. */
-  async outcome({ id, attempt }: Pick<Session, 'id' | 'attempt'>): Promise<Session> {
+  outcome(session: Pick<Session, 'id' | 'attempt'>): Promise<Session> {
+    return this.#inLine(() => this.#ended(session));
+  }
+
+  /** Holds one of the places of those who wait. @throws MaestroError OVERLOADED when there is none. */
+  async #inLine(wait: () => Promise<Session>): Promise<Session> {
+    if (this.#waiting >= WAITING_SPAWNS)
+      throw new MaestroError(
+        'OVERLOADED',
+        `${WAITING_SPAWNS} spawns wait for their manifests; try again in a moment`,
+      );
+    this.#waiting += 1;
+    try {
+      return await wait();
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  async #ended({ id, attempt }: Pick<Session, 'id' | 'attempt'>): Promise<Session> {
     const { records, stopping } = this.#options;
     const present = (): Session | undefined => records.get('session', id);
     const isOver = (): boolean => {
       const session = present();
       return !session || session.attempt !== attempt || session.phase !== 'generatingManifest';
     };
-    this.#waiting += 1;
-    try {
-      await records.until({ kind: 'session', id }, isOver, stopping);
-    } finally {
-      this.#waiting -= 1;
-    }
+    await records.until({ kind: 'session', id }, isOver, stopping);
     return judge(id, attempt, present());
-  }
-
-  #refuseTooMany(): void {
-    if (this.#waiting >= WAITING_SPAWNS)
-      throw new MaestroError(
-        'OVERLOADED',
-        `${WAITING_SPAWNS} spawns wait for their manifests; try again in a moment`,
-      );
   }
 
   #order(turn: Turn, request: SpawnRequest): Session {

@@ -60,6 +60,7 @@ export class FileStorage implements Storage {
         segments: loaded.segments,
         durable: loaded.lastCommit,
         room: () => this.#room(),
+        onProblem: this.#options.onProblem,
       });
       await syncFolder(this.#options.folder);
       if (made) await syncParents(this.#options.folder, made);
@@ -122,6 +123,13 @@ export class FileStorage implements Storage {
   async #leave(journal: Journal, limitMs: number): Promise<void> {
     await journal.settled();
     const problem = (error: unknown) => this.#options.onProblem(`while stopping: ${asError(error).message}`);
+    if (!(await journal.isInPlace())) {
+      problem(
+        new Error(`${this.#options.folder} was moved or removed; nothing is written to what is there now`),
+      );
+      this.#follower.stop();
+      return journal.close(false);
+    }
     const limit = new Promise<void>((resolve) => setTimeout(resolve, limitMs).unref());
     await Promise.race([this.#follower.flushAll().catch(problem), limit]);
     const everything = this.#follower.idle;
@@ -184,6 +192,7 @@ export class FileStorage implements Storage {
     const filesThrough = this.#filesThrough();
     const { number, seq } = this.#durable;
     await this.#follower.sync();
+    this.#files.checkPlace();
     await writeHead(this.#options.folder, { commit: number, seq, filesThrough });
     this.#checkpointed = filesThrough;
     await journal.release(filesThrough, oldestSeq);

@@ -3,17 +3,20 @@
 // J2. A commit is taken only behind the one before it: what was made on a commit that failed fails too.
 // J3. After a failed write nothing follows in that segment: it is cut to its last durable length, and the next line
 //     stands in a new segment that says after which commit it continues. Else a good line would be glued to a fragment.
-import { type FileHandle, open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+// J4. Nothing is written to a segment that has lost its name: it would be acknowledged, and gone with the process. Nor
+//     is a folder that was put in its place written to; another server may have it.
+import { rm } from 'node:fs/promises';
 import { asError, MaestroError } from '../domain/errors.ts';
-import { FILE_MODE } from './write-atomic.ts';
-import { syncFile, syncFolder } from './sync.ts';
 import { encodeLine } from './journal-line.ts';
-import { SEGMENT_SUFFIX, type SegmentFile } from './journal-reader.ts';
+import type { SegmentFile } from './journal-reader.ts';
+import { Segment } from './journal-segment.ts';
+import { syncFile } from './sync.ts';
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 /** How often a journal that could not write tries again. */
 const RETRY_MS = 250;
+/** J4. How long a look at the segment's name counts. */
+const LOOK_MS = 250;
 /** What may wait for a sync at the most; past it commits are refused. */
 const PENDING_BYTES = 64 * 1024 * 1024;
 
@@ -25,11 +28,6 @@ interface Pending {
   reject: (error: Error) => void;
 }
 
-interface Segment extends SegmentFile {
-  handle: FileHandle;
-  bytes: number;
-}
-
 export interface JournalOptions {
   folder: string;
   segments: SegmentFile[];
@@ -37,6 +35,8 @@ export interface JournalOptions {
   durable: number;
   /** Waited for before each write: until the files behind the journal have caught up. Rejects when that takes too long. */
   room: () => Promise<void> | null;
+  /** What the log is told: that the disk refuses, and that it takes writes again. */
+  onProblem: (problem: string) => void;
 }
 
 export class Journal {
@@ -55,6 +55,7 @@ export class Journal {
   #retry: NodeJS.Timeout | null = null;
   #recovering: Promise<void> | null = null;
   #closed = false;
+  #lastLook = 0;
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -72,6 +73,7 @@ export class Journal {
     } catch (error) {
       if (!isFull(error)) throw error;
       this.#failure = asError(error);
+      this.#options.onProblem(`the disk refuses writes: ${this.#failure.message}`);
       this.#scheduleRetry();
     }
   }
@@ -136,11 +138,10 @@ export class Journal {
   }
 
   async #writeBatch(batch: Pending[]): Promise<void> {
+    await this.#look();
     const segment = await this.#segmentWithRoom();
     const text = Buffer.from(batch.map(({ json }) => encodeLine(this.#durable, json)).join(''));
-    await writeAll(segment.handle, text, segment.bytes);
-    await segment.handle.datasync();
-    segment.bytes += text.length;
+    await segment.append(text);
     this.#bytes += text.length;
     const last = batch.at(-1);
     if (last) this.#durable = segment.lastNumber = last.number;
@@ -156,23 +157,25 @@ export class Journal {
     return this.#segment;
   }
 
+  /** J4. @throws when the segment is not where it was made. */
+  async #look(): Promise<void> {
+    if (performance.now() - this.#lastLook < LOOK_MS) return;
+    if (!(await this.isInPlace()))
+      throw new Error(
+        `${this.#options.folder} was moved or removed; put it back as it was, or restart the server`,
+      );
+    this.#lastLook = performance.now();
+  }
+
+  /** Whether the folder is still the one that this journal was opened in. */
+  async isInPlace(): Promise<boolean> {
+    return this.#segment?.isInPlace() ?? true;
+  }
+
   async #newSegment(): Promise<Segment> {
-    const ordinal = this.#ordinal + 1;
-    const path = join(this.#options.folder, `${String(ordinal).padStart(8, '0')}${SEGMENT_SUFFIX}`);
-    const handle = await open(path, 'w', FILE_MODE);
-    try {
-      const header = JSON.stringify({ segment: ordinal, after: this.#durable });
-      const text = Buffer.from(encodeLine(this.#durable, header));
-      await writeAll(handle, text, 0);
-      await handle.datasync();
-      await syncFolder(this.#options.folder);
-      this.#ordinal = ordinal;
-      return { ordinal, path, handle, bytes: text.length, lastNumber: 0, lastSeq: 0 };
-    } catch (error) {
-      await handle.close();
-      await rm(path, { force: true }).catch(() => undefined);
-      throw error;
-    }
+    const segment = await Segment.create(this.#options.folder, this.#ordinal + 1, this.#durable);
+    this.#ordinal = segment.ordinal;
+    return segment;
   }
 
   /** The next segment's header says what of the present one counts; of one without commits nothing does. */
@@ -180,9 +183,8 @@ export class Journal {
     const present = this.#segment;
     this.#segment = next;
     if (!present) return;
-    const { handle, ordinal, path, lastNumber, lastSeq } = present;
-    // The disk that just failed may fail here too.
-    await handle.close().catch(() => undefined);
+    const { ordinal, path, lastNumber, lastSeq } = present;
+    await present.close();
     const isGone = next && lastNumber === 0 && (await isRemoved(path));
     if (!isGone) this.#older.push({ ordinal, path, lastNumber, lastSeq });
   }
@@ -195,9 +197,9 @@ export class Journal {
     this.#taken = this.#durable;
     if (!(error instanceof MaestroError)) {
       this.#failure = error;
-      // Cut before anyone hears that it failed. Works on a full disk too; where it does not, the next segment's header
-      // abandons the same lines.
-      if (this.#segment) await this.#segment.handle.truncate(this.#segment.bytes).catch(() => undefined);
+      this.#options.onProblem(`the disk refuses writes: ${error.message}`);
+      // Before anyone hears that it failed. Where it does not work, the next segment's header abandons the same lines.
+      await this.#segment?.cut();
       this.#scheduleRetry();
     }
     const reason = this.refusal() ?? error;
@@ -213,8 +215,10 @@ export class Journal {
 
   async #recover(): Promise<void> {
     try {
+      await this.#look();
       await this.#turnTo(await this.#newSegment());
       this.#failure = null;
+      this.#options.onProblem('the disk takes writes again');
     } catch (error) {
       this.#failure = asError(error);
       this.#scheduleRetry();
@@ -260,13 +264,3 @@ const isRemoved = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-/** A short write is the first sign of a full disk: the rest is tried once more, so that the cause becomes known. */
-async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  let written = 0;
-  while (written < bytes.length) {
-    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written);
-    if (bytesWritten === 0) throw new Error('the disk took no more bytes');
-    written += bytesWritten;
-  }
-}

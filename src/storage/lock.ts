@@ -64,7 +64,8 @@ export class FolderLock {
     const held = this.#held;
     if (!held) return;
     this.#held = null;
-    rmSync(join(this.#folder, 'lock'), { force: true });
+    // The folder may have been moved, and another server may hold what is there now.
+    if (this.#written() === String(process.pid)) rmSync(join(this.#folder, 'lock'), { force: true });
     await end(held);
   }
 

@@ -1,5 +1,5 @@
 // The contract's files: one pretty JSON file for each record, below DATA_DIR.
-import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { JsonObject } from '../domain/fields.ts';
 import type { Image } from '../domain/commit.ts';
@@ -22,9 +22,20 @@ export interface FileFound {
 
 export class RecordFiles {
   readonly root: string;
+  /** Which folder that was when its files were read. */
+  #identity = '';
 
   constructor(root: string) {
     this.root = root;
+  }
+
+  /**
+   * Whether the folder is still the one that was read. Moved away, it is not made anew: that would be in the way of
+   * putting it back; and what stands in its place may be another server's.
+   * @throws Error when it is not.
+   */
+  checkPlace(): void {
+    if (identityAt(this.root) !== this.#identity) throw new Error(`${this.root} was moved or removed`);
   }
 
   /** Makes a folder (0700) if it is not there; asked for each file, because others may remove it at any time. */
@@ -41,6 +52,7 @@ export class RecordFiles {
 
   /** Every file of every kind. Reading synchronously is several times as fast as ten thousand promises. */
   *readAll(): Generator<FileFound> {
+    this.#identity = identityAt(this.root);
     for (const kind of Object.keys(recordKinds) as RecordKind[]) {
       const folder = join(this.root, recordKinds[kind].folder);
       this.makeFolder(folder);
@@ -52,6 +64,7 @@ export class RecordFiles {
   /** Writes now and without a sync, or removes. Blocks for about 150 µs; for small files. */
   writeNow(image: Image): void {
     const path = this.pathOf(image);
+    this.checkPlace();
     if (image.record === null) return rmSync(path, { force: true });
     this.makeFolder(dirname(path));
     writeUnsynced(path, pretty(image.record));
@@ -60,6 +73,7 @@ export class RecordFiles {
   /** Writes with a sync before the rename, so that a power cut leaves the old content or the new. */
   async writeSynced(image: Image): Promise<void> {
     const path = this.pathOf(image);
+    this.checkPlace();
     if (image.record === null) {
       rmSync(path, { force: true });
       return;
@@ -73,6 +87,12 @@ export class RecordFiles {
 export function removeLeftovers(folder: string): void {
   for (const name of readdirSync(folder))
     if (leftover.test(name)) rmSync(join(folder, name), { force: true });
+}
+
+/** Empty when nothing is there. */
+function identityAt(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found ? `${found.dev}:${found.ino}` : '';
 }
 
 const pretty = (record: AnyRecord): string => `${JSON.stringify(record, null, 2)}\n`;

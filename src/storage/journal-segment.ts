@@ -1,0 +1,89 @@
+// The segment of the journal that is being written: one open file that only grows.
+import type { Stats } from 'node:fs';
+import { open, rm, stat, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encodeLine } from './journal-line.ts';
+import { SEGMENT_SUFFIX, type SegmentFile } from './journal-reader.ts';
+import { syncFolder } from './sync.ts';
+import { FILE_MODE } from './write-atomic.ts';
+
+export class Segment implements SegmentFile {
+  readonly ordinal: number;
+  readonly path: string;
+  lastNumber = 0;
+  lastSeq = 0;
+  readonly #handle: FileHandle;
+  /** Tells the file from another one of the same name. */
+  readonly #identity: string;
+  #bytes: number;
+
+  private constructor(ordinal: number, path: string, handle: FileHandle, made: { is: Stats; bytes: number }) {
+    this.ordinal = ordinal;
+    this.path = path;
+    this.#handle = handle;
+    this.#identity = identityOf(made.is);
+    this.#bytes = made.bytes;
+  }
+
+  /**
+   * A new file that says after which commit it continues; durable, with its name, when this resolves.
+   * @throws what the disk says; the file is removed then.
+   */
+  static async create(folder: string, ordinal: number, after: number): Promise<Segment> {
+    const path = join(folder, `${String(ordinal).padStart(8, '0')}${SEGMENT_SUFFIX}`);
+    const handle = await open(path, 'w', FILE_MODE);
+    try {
+      const header = Buffer.from(encodeLine(after, JSON.stringify({ segment: ordinal, after })));
+      await writeAll(handle, header, 0);
+      await handle.datasync();
+      await syncFolder(folder);
+      return new Segment(ordinal, path, handle, { is: await handle.stat(), bytes: header.length });
+    } catch (error) {
+      await handle.close();
+      await rm(path, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Durable bytes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Appends, durably. After a failure nothing may follow. */
+  async append(bytes: Buffer): Promise<void> {
+    await writeAll(this.#handle, bytes, this.#bytes);
+    await this.#handle.datasync();
+    this.#bytes += bytes.length;
+  }
+
+  /** Cuts off what is not durable, as far as the disk does that. */
+  async cut(): Promise<void> {
+    await this.#handle.truncate(this.#bytes).catch(() => undefined);
+  }
+
+  /** Whether the file still has the name under which it was made. */
+  isInPlace(): Promise<boolean> {
+    return stat(this.path).then(
+      (found) => identityOf(found) === this.#identity,
+      () => false,
+    );
+  }
+
+  async close(): Promise<void> {
+    // The disk that just failed may fail here too.
+    await this.#handle.close().catch(() => undefined);
+  }
+}
+
+const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
+
+/** A short write is the first sign of a full disk: the rest is tried once more, so that the cause becomes known. */
+async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written);
+    if (bytesWritten === 0) throw new Error('the disk took no more bytes');
+    written += bytesWritten;
+  }
+}
