@@ -5,6 +5,7 @@ import type { AnyRecord } from '../domain/records.ts';
 import type { Project } from '../domain/project.ts';
 import type { Queue } from '../domain/queue.ts';
 import type { Session } from '../domain/session.ts';
+import type { Message } from './backlog.ts';
 import { queueView, sessionChangesView, sessionView, spawnView } from './views.ts';
 
 /** A fact with the entity as it is to be shown, an immutable value; null when it is gone. */
@@ -39,23 +40,24 @@ export function replaceableKey({ type, kind, id }: Fact, view: View): string | n
 
 export class Envelope {
   readonly told: Told;
-  #whole: string | null = null;
-  #changes: string | null = null;
+  #whole: Message | null = null;
+  #changes: Message | null = null;
 
   constructor(told: Told) {
     this.told = told;
   }
 
-  /** The text of the fact; the small form is another one only for `session:updated`. */
-  text(view: View): string {
+  /** What is sent; the small form is another one only for `session:updated`. */
+  message(view: View): Message {
     const isSmall = view === 'changes' && this.told.fact.type === 'session:updated';
     if (isSmall) return (this.#changes ??= this.#serialise(smallOf(this.told)));
     return (this.#whole ??= this.#serialise(dataOf(this.told)));
   }
 
-  #serialise(data: unknown): string {
+  #serialise(data: unknown): Message {
     const { fact, at } = this.told;
-    return JSON.stringify({ type: fact.type, event: fact.type, data, timestamp: at, seq: fact.seq });
+    const envelope = { type: fact.type, event: fact.type, data, timestamp: at, seq: fact.seq };
+    return { text: JSON.stringify(envelope), holders: 0 };
   }
 }
 

@@ -5,10 +5,10 @@ import {
   type IncomingMessage,
   type RequestListener,
   type Server,
-  type ServerResponse,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { MaestroError } from '../domain/errors.ts';
+import { Answers } from './answers.ts';
 import { errorBody, refuseOn, statusOf } from './errors.ts';
 import { sendJson } from './reply.ts';
 
@@ -22,6 +22,8 @@ interface Patience {
 const PATIENCE: Patience = { headMs: 10_000, requestMs: 30_000 };
 /** How often Node looks for those that are late; its own is half a minute. */
 const LOOK_MS = 1_000;
+/** On each address; more are closed at once. An idle one is cut after `headMs`. */
+const CONNECTIONS = 4_096;
 const LOOPBACK = '127.0.0.1';
 const LOOPBACK_6 = '::1';
 
@@ -49,7 +51,7 @@ export async function listen(
 ): Promise<Listening> {
   let answer: RequestListener = notReady;
   let upgrade: Upgrade = (_request, socket) => socket.destroy();
-  const running = new Set<ServerResponse>();
+  const answers = new Answers();
   const make = (): Server => {
     const timeouts = {
       requestTimeout: requestMs,
@@ -57,10 +59,9 @@ export async function listen(
       connectionsCheckingInterval: Math.min(LOOK_MS, headMs),
     };
     const server = createServer(timeouts, (request, response) => {
-      running.add(response);
-      response.once('close', () => running.delete(response));
-      answer(request, response);
+      answers.take(response, request.socket, () => answer(request, response));
     });
+    server.maxConnections = CONNECTIONS;
     server.on('clientError', refuseMalformed);
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
       upgrade(request, socket, head),
@@ -68,6 +69,8 @@ export async function listen(
     return server;
   };
   const servers = await bindAll(make, host, port);
+  const looking = setInterval(() => answers.cutUnread(performance.now()), LOOK_MS);
+  looking.unref();
   return {
     port: portOf(servers[0]),
     serve: (onRequest, onUpgrade) => {
@@ -78,8 +81,9 @@ export async function listen(
       for (const server of servers) server.close();
       const cut = (): void => servers.forEach((server) => server.closeAllConnections());
       const limit = setTimeout(cut, limitMs);
-      while (running.size > 0) await Promise.all([...running].map(closed));
+      await answers.settled();
       clearTimeout(limit);
+      clearInterval(looking);
       cut();
     },
   };
@@ -154,6 +158,3 @@ function malformed({ code, message }: NodeJS.ErrnoException): MaestroError {
       return new MaestroError('VALIDATION_ERROR', `this is no valid HTTP request (${code ?? message})`);
   }
 }
-
-const closed = (response: ServerResponse): Promise<void> =>
-  new Promise((resolve) => response.once('close', () => resolve()));

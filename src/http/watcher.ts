@@ -1,10 +1,13 @@
 // One WebSocket client. One that does not read is not waited for: past 1 MiB unsent, whole entities that nobody has
 // read yet give way to their newer form; past 16 MiB the client is closed, and can come back with `since`.
 import { WebSocket } from 'ws';
+import type { Backlog, Message } from './backlog.ts';
 import { replaceableKey, topicOf, type Envelope, type Topic, type View } from './envelope.ts';
 
 const CONFLATE_BYTES = 1024 * 1024;
 const CLOSE_BYTES = 16 * 1024 * 1024;
+/** What waits goes on into the socket in portions of this size: texts there are held for each client, and not counted. */
+const PORTION_BYTES = 64 * 1024;
 const TRY_AGAIN_LATER = 1013;
 
 export interface Wishes {
@@ -13,17 +16,29 @@ export interface Wishes {
   projectId: string | null;
 }
 
+export interface Missed {
+  envelope: Envelope;
+  /** Whether a newer fact of the same entity follows: a client that is behind needs that alone. */
+  isOutdone: boolean;
+}
+
 export class Watcher {
   readonly socket: WebSocket;
   readonly #wishes: Wishes;
   /** Facts up to this one were sent, or are not this client's. */
   #seen: number;
   /** What waits until the client reads again, by key: entities under theirs, all else under its number. */
-  readonly #waiting = new Map<string, string>();
+  readonly #waiting = new Map<string, Message>();
   #waitingBytes = 0;
+  /** What it missed before it came and was not sent yet; it goes before what waits. */
+  #missed: Iterator<Missed> | null = null;
+  #replayedBytes = 0;
+  readonly #backlog: Backlog;
   isAlive = true;
 
-  constructor(socket: WebSocket, wishes: Wishes, seen: number) {
+  /** @param backlog shared by all watchers */
+  constructor(socket: WebSocket, wishes: Wishes, seen: number, backlog: Backlog) {
+    this.#backlog = backlog;
     this.socket = socket;
     this.#wishes = wishes;
     this.#seen = seen;
@@ -31,37 +46,44 @@ export class Watcher {
 
   /** Whether the client does not read as fast as it is told. */
   get isBehind(): boolean {
-    return this.#waiting.size > 0 || this.socket.bufferedAmount > CONFLATE_BYTES;
+    return this.#missed !== null || this.#waiting.size > 0 || this.socket.bufferedAmount > CONFLATE_BYTES;
+  }
+
+  /** What waits until it reads again, in bytes; what the socket has taken is not in it. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
   }
 
   get view(): View {
     return this.#wishes.view;
   }
 
-  /**
-   * Sends a fact, if it is one that this client wants and has not had.
-   * @param givesWay whether a newer fact of the same entity follows at once: a client that is behind needs that alone.
-   */
-  tell(envelope: Envelope, givesWay = false): void {
-    const { fact, record } = envelope.told;
-    if (fact.seq <= this.#seen) return;
-    this.#seen = fact.seq;
-    if (!this.#wants(envelope) || (givesWay && this.isBehind)) return;
-    const isEntity = fact.data === undefined && !fact.type.endsWith(':deleted');
-    if ((isEntity || fact.type === 'session:spawn') && record === null) return;
-    const { view } = this.#wishes;
-    this.#send(envelope.text(view), replaceableKey(fact, view) ?? String(fact.seq));
+  /** Sends a fact, if it is one that this client wants and has not had. */
+  tell(envelope: Envelope): void {
+    const { seq } = envelope.told.fact;
+    if (seq <= this.#seen) return;
+    this.#seen = seq;
+    if (!this.#isFor(envelope)) return;
+    const message = envelope.message(this.view);
+    if (this.isBehind) this.#wait(message, envelope);
+    else this.#send(message.text);
+  }
+
+  /** Sends what was missed as the client reads; nothing of it is made before. It must end at what counts as seen. */
+  replay(missed: Iterator<Missed>): void {
+    this.#missed = missed;
+    this.#goOn();
   }
 
   /** Tells the client to read anew over REST: what it missed is not held any more. */
   resync(seq: number): void {
     this.#seen = seq;
-    this.#send(JSON.stringify({ type: 'resync', seq }), 'resync');
+    this.#send(JSON.stringify({ type: 'resync', seq }));
   }
 
   /** Answers a sign of life; one who only asks and does not read gets no more answers than he reads. */
   answer(text: string): void {
-    if (!this.isBehind) this.socket.send(text, () => this.#goOn());
+    if (!this.isBehind) this.#send(text);
   }
 
   /** The same for a ping of the protocol. */
@@ -69,35 +91,84 @@ export class Watcher {
     if (!this.isBehind) this.socket.pong(data, false, () => this.#goOn());
   }
 
-  #wants({ told: { fact } }: Envelope): boolean {
+  /** Whether a fact is of what this client asked for, and of an entity that is still there. */
+  #isFor({ told: { fact, record } }: Envelope): boolean {
     const { topics, projectId } = this.#wishes;
     if (!topics.has(topicOf(fact))) return false;
-    return projectId === null || fact.projectId === null || fact.projectId === projectId;
+    if (projectId !== null && fact.projectId !== null && fact.projectId !== projectId) return false;
+    const isEntity = fact.data === undefined && !fact.type.endsWith(':deleted');
+    return record !== null || !(isEntity || fact.type === 'session:spawn');
   }
 
-  #send(text: string, key: string): void {
+  get #unsentBytes(): number {
+    return this.#waitingBytes + this.socket.bufferedAmount;
+  }
+
+  #send(text: string): void {
+    this.socket.send(text, () => this.#goOn());
+  }
+
+  #wait(message: Message, { told: { fact } }: Envelope): void {
     if (this.socket.readyState !== WebSocket.OPEN) return;
-    if (!this.isBehind) {
-      this.socket.send(text, () => this.#goOn());
-      return;
-    }
-    this.#waitingBytes += text.length - (this.#waiting.get(key)?.length ?? 0);
+    const replaceable = this.#unsentBytes > CONFLATE_BYTES ? replaceableKey(fact, this.view) : null;
+    const key = replaceable ?? String(fact.seq);
     // The newest goes to the end of the line, so that numbers grow.
-    this.#waiting.delete(key);
-    this.#waiting.set(key, text);
-    if (this.#waitingBytes + this.socket.bufferedAmount <= CLOSE_BYTES) return;
-    this.#waiting.clear();
+    this.#drop(key);
+    this.#waiting.set(key, message);
+    this.#waitingBytes += message.text.length;
+    this.#backlog.hold(message);
+    if (this.#unsentBytes > CLOSE_BYTES) this.giveUp();
+  }
+
+  /** Closes a client that is too far behind; it can come back with `since`. */
+  giveUp(): void {
+    this.forget();
     // The closing frame stands behind what is unsent; ws cuts a client that does not answer it within 30 s.
     this.socket.close(TRY_AGAIN_LATER, 'too far behind; come back with since');
   }
 
+  /** Lets go of all that waits. */
+  forget(): void {
+    this.#missed = null;
+    for (const key of [...this.#waiting.keys()]) this.#drop(key);
+  }
+
+  #drop(key: string): void {
+    const message = this.#waiting.get(key);
+    if (!message) return;
+    this.#waiting.delete(key);
+    this.#waitingBytes -= message.text.length;
+    this.#backlog.release(message);
+  }
+
   /** Called when a message has left for the kernel: the client reads. */
   #goOn(): void {
-    for (const [key, text] of this.#waiting) {
-      if (this.socket.bufferedAmount > CONFLATE_BYTES || this.socket.readyState !== WebSocket.OPEN) return;
-      this.#waiting.delete(key);
-      this.#waitingBytes -= text.length;
-      this.socket.send(text, () => this.#goOn());
+    while (this.socket.bufferedAmount <= PORTION_BYTES && this.socket.readyState === WebSocket.OPEN) {
+      const text = this.#nextMissed() ?? this.#nextWaiting();
+      if (text === null) return;
+      this.#send(text);
     }
+  }
+
+  #nextMissed(): string | null {
+    while (this.#missed) {
+      const next = this.#missed.next();
+      if (next.done === true) break;
+      const { envelope, isOutdone } = next.value;
+      if (!this.#isFor(envelope) || (isOutdone && this.#replayedBytes > CONFLATE_BYTES)) continue;
+      const { text } = envelope.message(this.view);
+      this.#replayedBytes += text.length;
+      return text;
+    }
+    this.#missed = null;
+    return null;
+  }
+
+  #nextWaiting(): string | null {
+    for (const [key, { text }] of this.#waiting) {
+      this.#drop(key);
+      return text;
+    }
+    return null;
   }
 }

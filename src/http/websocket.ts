@@ -10,14 +10,18 @@ import type { Fact } from '../domain/facts.ts';
 import { keyOf } from '../domain/records.ts';
 import type { Session } from '../domain/session.ts';
 import type { Records } from '../records/records.ts';
-import { Envelope, replaceableKey, type Told, type Topic } from './envelope.ts';
+import { Backlog } from './backlog.ts';
+import { Envelope, replaceableKey, type Told, type Topic, type View } from './envelope.ts';
 import { refuseOn } from './errors.ts';
 import type { Guard } from './guard.ts';
-import { Watcher, type Wishes } from './watcher.ts';
+import { Watcher, type Missed, type Wishes } from './watcher.ts';
 
 const HEARTBEAT_MS = 30_000;
 /** Clients say `ping` and little else. */
 const LARGEST_MESSAGE = 64 * 1024;
+const WATCHERS = 1_000;
+/** What may wait for all watchers together. */
+const BEHIND_CHARACTERS = 64 * 1024 * 1024;
 const GOING_AWAY = 1001;
 const paths = new Set(['/', '/ws']);
 
@@ -38,6 +42,7 @@ export class Hub {
     autoPong: false,
   });
   readonly #watchers = new Set<Watcher>();
+  readonly #backlog = new Backlog();
   readonly #stopListening: () => void;
   readonly #heartbeat: NodeJS.Timeout;
   #outbox: Told[] = [];
@@ -67,6 +72,8 @@ export class Hub {
       const { pathname, searchParams } = new URL(guard.pathOf(url), 'http://localhost');
       if (!paths.has(pathname)) throw new MaestroError('NOT_FOUND', `there is no WebSocket at ${pathname}`);
       if (this.#closed) throw new MaestroError('STORAGE_UNAVAILABLE', 'the server is stopping');
+      if (this.#watchers.size >= WATCHERS)
+        throw new MaestroError('OVERLOADED', `${WATCHERS} watchers are connected; no more are taken`);
       wishes = wishesOf(searchParams);
     } catch (error) {
       refuseOn(socket, asRefusal(error));
@@ -92,26 +99,29 @@ export class Hub {
 
   #welcome(socket: WebSocket, { since, ...wishes }: Wishes & { since: number | null }): void {
     const { records, debug } = this.#options;
-    const watcher = new Watcher(socket, wishes, since ?? records.seq);
+    const missed = since === null ? [] : records.since(since);
+    const watcher = new Watcher(socket, wishes, missed?.at(-1)?.fact.seq ?? records.seq, this.#backlog);
     this.#watchers.add(watcher);
     socket.on('ping', (data) => watcher.pong(data));
     socket.on('pong', () => (watcher.isAlive = true));
     socket.on('message', (data) => this.#hear(watcher, data));
     socket.on('error', (error) => debug(`a watcher's connection failed: ${error.message}`));
-    socket.on('close', () => this.#watchers.delete(watcher));
-    if (since === null) return;
-    const missed = records.since(since);
+    socket.on('close', () => {
+      watcher.forget();
+      this.#watchers.delete(watcher);
+    });
     if (!missed) watcher.resync(records.seq);
-    else this.#replay(watcher, missed);
+    else if (missed.length > 0) watcher.replay(this.#missedBy(watcher.view, missed));
   }
 
-  /** All at once, so the client reads nothing meanwhile: what would give way to a newer fact is not even serialised. */
-  #replay(watcher: Watcher, missed: KeptFact[]): void {
-    const newest = new Map<string, number>();
-    const keyOfFact = ({ fact }: KeptFact): string => replaceableKey(fact, watcher.view) ?? String(fact.seq);
-    for (const kept of missed) newest.set(keyOfFact(kept), kept.fact.seq);
-    for (const kept of missed)
-      watcher.tell(new Envelope(this.#asNow(kept)), newest.get(keyOfFact(kept)) !== kept.fact.seq);
+  /** Each entity is taken when its fact is asked for. */
+  *#missedBy(view: View, missed: KeptFact[]): Generator<Missed> {
+    const key = ({ fact }: KeptFact): string => replaceableKey(fact, view) ?? String(fact.seq);
+    const newest = new Map(missed.map((kept) => [key(kept), kept.fact.seq]));
+    const outdone = Uint8Array.from(missed, (kept) => Number(newest.get(key(kept)) !== kept.fact.seq));
+    newest.clear(); // A client that reads slowly keeps this waiting.
+    for (const [index, kept] of missed.entries())
+      yield { envelope: new Envelope(this.#asNow(kept)), isOutdone: outdone[index] === 1 };
   }
 
   #hear(watcher: Watcher, data: RawData): void {
@@ -150,6 +160,15 @@ export class Hub {
     for (const told of outbox) {
       const envelope = new Envelope(told);
       for (const watcher of this.#watchers) watcher.tell(envelope);
+    }
+    this.#relieve();
+  }
+
+  /** Closes those furthest behind until what waits is within its bound again. */
+  #relieve(): void {
+    while (this.#backlog.characters > BEHIND_CHARACTERS) {
+      const byBacklog = (a: Watcher, b: Watcher) => (a.waitingBytes >= b.waitingBytes ? a : b);
+      [...this.#watchers].reduce(byBacklog).giveUp();
     }
   }
 

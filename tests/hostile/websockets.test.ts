@@ -1,0 +1,127 @@
+// WebSockets that speak nonsense, or listen to nothing.
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+import { Siege } from './siege.ts';
+
+const upgrade =
+  'GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+  'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n';
+
+/** The head of a masked frame with the mask 0, so that the payload stands as it is. */
+const frame = (first: number, length: bigint): Buffer => {
+  const bytes = Buffer.alloc(14);
+  bytes[0] = first;
+  bytes[1] = 0xff;
+  bytes.writeBigUInt64BE(length, 2);
+  return bytes;
+};
+const FIN = 0x80;
+const text = 1;
+
+const nonsense: [string, Buffer][] = [
+  ['a frame that says it has 2^62 bytes', frame(FIN | text, 1n << 62n)],
+  ['a frame of 1 GiB that never comes', frame(FIN | text, 1n << 30n)],
+  ['bits that are reserved', Buffer.from([0xf1, 0x80, 0, 0, 0, 0])],
+  ['an opcode that does not exist', Buffer.from([FIN | 0xb, 0x80, 0, 0, 0, 0])],
+  ['a frame that is not masked', Buffer.from([FIN | text, 1, 0x78])],
+  ['a ping of 200 bytes', frame(FIN | 9, 200n)],
+  ['the end of a message that never began', Buffer.from([FIN, 0x80, 0, 0, 0, 0])],
+  ['text that is no UTF-8', Buffer.from([FIN | text, 0x82, 0, 0, 0, 0, 0xff, 0xfe])],
+  ['a closing frame with half a code', Buffer.from([FIN | 8, 0x81, 0, 0, 0, 0, 1])],
+  ['bytes without sense', Buffer.alloc(4_000, 0xa5)],
+];
+
+/** A watcher that never reads a byte. */
+async function deaf(siege: Siege, query = ''): Promise<WebSocket> {
+  const socket = new WebSocket(`${siege.api.url.replace('http', 'ws')}/ws${query}`);
+  onTestFinished(() => socket.terminate());
+  socket.on('error', () => undefined);
+  await once(socket, 'open');
+  socket.pause();
+  return socket;
+}
+
+describe('a WebSocket', () => {
+  it(`that sends nonsense, of ${nonsense.length} kinds and fifty times each, is closed alone`, async () => {
+    const siege = await Siege.open();
+    for (const [what, bytes] of nonsense) {
+      for (let index = 0; index < 50; index += 1) siege.attack(Buffer.concat([Buffer.from(upgrade), bytes]));
+      await siege.honestWork(5);
+      await expect
+        .poll(() => siege.attackers, { timeout: 20_000, interval: 50, message: `after ${what}` })
+        .toBe(0);
+    }
+    await siege.holds();
+  });
+
+  it('that sends one message in endless small pieces is closed at its bound', async () => {
+    const siege = await Siege.open();
+    const piece = Buffer.from([0, 0x81, 0, 0, 0, 0, 0x78]);
+    const first = Buffer.from([text, 0x81, 0, 0, 0, 0, 0x78]);
+    const socket = siege.attack(Buffer.concat([Buffer.from(upgrade), first]));
+    const many = Buffer.concat(Array.from({ length: 5_000 }, () => piece));
+    for (let sent = 0; sent < 40 && !socket.destroyed; sent += 1) {
+      socket.write(many);
+      await delay(5);
+    }
+    await expect.poll(() => siege.attackers, { timeout: 10_000 }).toBe(0);
+    await siege.holds();
+  });
+
+  it('that floods with good pings, junk and half messages, twenty at once, holds nobody up', async () => {
+    const siege = await Siege.open();
+    const flooding = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const socket = new WebSocket(siege.api.url.replace('http', 'ws'));
+        onTestFinished(() => socket.terminate());
+        socket.on('error', () => undefined);
+        await once(socket, 'open');
+        return socket;
+      }),
+    );
+    const words = ['{"type":"ping"}', '{"type":', 'x'.repeat(10_000), '{"__proto__":{"type":"ping"}}', '[]'];
+    for (let round = 0; round < 100; round += 1) {
+      for (const socket of flooding) for (const word of words) socket.send(word);
+      if (round % 20 === 0) await siege.honestWork(1);
+    }
+    await siege.holds();
+  });
+});
+
+describe('watchers that never read', () => {
+  it('fifty of them, while sessions grow: what waits is held once, then they are closed', async () => {
+    const siege = await Siege.open();
+    for (let index = 0; index < 50; index += 1) await deaf(siege, index % 2 === 0 ? '' : '?view=changes');
+    const sessionId = await siege.api.session(siege.projectId);
+    for (let index = 0; index < 250; index += 1)
+      await siege.api.post(
+        `/api/sessions/${sessionId}/timeline`,
+        { message: 'x'.repeat(2_000) },
+        { prefer: 'return=minimal' },
+      );
+    await siege.holds();
+  });
+
+  it('two hundred that come back for all there was cost no more than the bound of what waits', async () => {
+    const siege = await Siege.open();
+    for (let index = 0; index < 300; index += 1)
+      await siege.api.task(siege.projectId, { description: 'x'.repeat(50_000) });
+    for (let index = 0; index < 200; index += 1) await deaf(siege, '?since=0');
+    await siege.holds();
+  });
+
+  it('past the bound of watchers are refused', async () => {
+    const siege = await Siege.open();
+    const bound = 1_000;
+    // One is the honest one.
+    for (let index = 1; index < bound; index += 1) siege.attack(upgrade);
+    const connected = async () => (await siege.api.get('/ws-status')).body.connectedClients;
+    await expect.poll(connected, { timeout: 20_000 }).toBe(bound);
+    const refused = siege.attack(upgrade);
+    const [answer] = await once(refused, 'data');
+    expect(String(answer)).toMatch(/^HTTP\/1.1 503 .*OVERLOADED/s);
+    await siege.holds();
+  });
+});
