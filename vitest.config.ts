@@ -13,7 +13,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/contract/**', 'tests/end-to-end/**'],
+          exclude: ['tests/contract/**', 'tests/end-to-end/**', 'tests/soak/**'],
         },
       },
       {
@@ -24,6 +24,7 @@ export default defineConfig({
           globalSetup: 'tests/contract/support/server.ts',
         },
       },
+      { test: { ...shared, name: 'soak', include: ['tests/soak/**/*.test.ts'] } },
       { test: { ...shared, name: 'stories', include: ['tests/end-to-end/**/*.test.ts'] } },
     ],
   },

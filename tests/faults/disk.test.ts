@@ -1,15 +1,14 @@
 // The built server while its disk fails it: what is acknowledged stays, what is refused never happened, reads go on, and
 // when the disk is well again the server goes on by itself.
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { canMount, readEveryFile, smallDisk } from '../storage/small-disk.ts';
 import type { Api } from '../support/api.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { Ledger, sumOf } from '../support/ledger.ts';
+import { canTrace, failing } from './failing.ts';
 import { startProcess, type ServerProcess } from '../support/server.ts';
 import { Watch } from '../support/watch.ts';
 
@@ -92,36 +91,7 @@ describe.runIf(canMount())('a disk that is full, and then is not', () => {
   });
 });
 
-const canTrace = (() => {
-  try {
-    execFileSync('strace', ['-e', 'trace=none', '-o', '/dev/null', 'true'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false; // Not Linux, not installed, or a container that may not.
-  }
-})();
-
-/** From now on the kernel answers these system calls of a process with this error; the result ends that. */
-async function failing(pid: number, calls: string, error: string): Promise<() => Promise<void>> {
-  const rules = ['-e', `trace=${calls}`, '-e', `inject=${calls}:error=${error}`];
-  const tracer = spawn('strace', ['-f', '-p', String(pid), '-o', '/dev/null', ...rules]);
-  onTestFinished(() => void tracer.kill('SIGINT'));
-  const exited = once(tracer, 'exit');
-  let said = '';
-  await new Promise<void>((resolve, reject) => {
-    tracer.stderr.on('data', (data: Buffer) => {
-      said += data.toString('utf8');
-      if (said.includes('attached')) resolve();
-    });
-    void exited.then(() => reject(new Error(`strace ended: ${said}`)));
-  });
-  return async () => {
-    tracer.kill('SIGINT');
-    await exited;
-  };
-}
-
-describe.runIf(canTrace)('a disk whose calls fail, and then do not', () => {
+describe.runIf(canTrace())('a disk whose calls fail, and then do not', () => {
   it.each([
     ['a sync that fails with EIO', 'fdatasync,fsync', 'EIO'],
     ['writes that fail with EIO', 'pwrite64', 'EIO'],

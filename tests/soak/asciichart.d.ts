@@ -1,0 +1,3 @@
+declare module 'asciichart' {
+  export function plot(series: number[], options?: { height?: number; min?: number }): string;
+}
