@@ -16,11 +16,11 @@ it('several writes to one record at once do not tear its file', async () => {
   const taskId = await api.task(projectId);
   const path = join(folder, 'data/tasks', projectId, `${taskId}.json`);
   await expect.poll(() => readFileSync(path, 'utf8')).toContain(taskId);
-  let isOver = false;
+  const over = new AbortController();
   const reading = (async () => {
     for (let reads = 0; ; reads += 1) {
       JSON.parse(readFileSync(path, 'utf8'));
-      if (isOver) return reads;
+      if (over.signal.aborted) return reads;
       await new Promise(setImmediate);
     }
   })();
@@ -28,7 +28,7 @@ it('several writes to one record at once do not tear its file', async () => {
   await Promise.all(
     lengths.map((length) => api.patch(`/api/tasks/${taskId}`, { description: 'x'.repeat(length) })),
   );
-  isOver = true;
+  over.abort();
   expect(await reading).toBeGreaterThan(10);
   const { description } = (await api.get(`/api/tasks/${taskId}`)).body;
   await expect.poll(() => JSON.parse(readFileSync(path, 'utf8')).description).toBe(description);
@@ -53,7 +53,7 @@ it('a fact carries the state of its own request, not of a later one', async () =
   expect(told).toEqual(titles);
   const stories = watch.heard
     .filter(({ type }) => type === 'session:updated')
-    .map(({ data }) => data.timeline.length);
+    .map(({ data }): number => data.timeline.length);
   expect(stories).toEqual(stories.map((_, index) => (stories[0] ?? 0) + index));
 });
 
