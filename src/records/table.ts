@@ -2,18 +2,24 @@
 // Records are immutable values: a change puts a new one in the place of the old.
 import type { RecordKind, RecordTypes } from '../domain/records.ts';
 
-/** A key under which a record is listed: `project:proj_1`, `parent:task_2`. */
-type IndexKeys<R> = (record: R) => string[];
+interface Index<R> {
+  /** The fields that the keys are made from: while they are the same values, so are the keys. */
+  from: readonly (keyof R)[];
+  /** The keys under which a record is listed: `project:proj_1`, `parent:task_2`. */
+  keys: (record: R) => string[];
+}
+
+const notIndexed = { from: [], keys: () => [] };
 
 const none: ReadonlySet<string> = new Set();
 
 class Table<R extends RecordTypes[RecordKind]> {
   readonly #records = new Map<string, R>();
   readonly #index = new Map<string, Set<string>>();
-  readonly #keysOf: IndexKeys<R>;
+  readonly #indexed: Index<R>;
 
-  constructor(keysOf: IndexKeys<R>) {
-    this.#keysOf = keysOf;
+  constructor(indexed: Index<R>) {
+    this.#indexed = indexed;
   }
 
   get size(): number {
@@ -29,7 +35,10 @@ class Table<R extends RecordTypes[RecordKind]> {
     const old = this.#records.get(id);
     if (record) this.#records.set(id, record);
     else this.#records.delete(id);
-    this.#reindex(id, old ? this.#keysOf(old) : [], record ? this.#keysOf(record) : []);
+    const { from, keys } = this.#indexed;
+    // Most changes leave them as they are, and a session may have thousands of tasks.
+    if (old && record && from.every((field) => old[field] === record[field])) return;
+    this.#reindex(id, new Set(old ? keys(old) : []), new Set(record ? keys(record) : []));
   }
 
   values(): IterableIterator<R> {
@@ -51,15 +60,15 @@ class Table<R extends RecordTypes[RecordKind]> {
     return this.#index.get(key)?.size ?? 0;
   }
 
-  #reindex(id: string, before: string[], after: string[]): void {
+  #reindex(id: string, before: Set<string>, after: Set<string>): void {
     for (const key of before) {
-      if (after.includes(key)) continue;
+      if (after.has(key)) continue;
       const ids = this.#index.get(key);
       ids?.delete(id);
       if (ids?.size === 0) this.#index.delete(key);
     }
     for (const key of after) {
-      if (before.includes(key)) continue;
+      if (before.has(key)) continue;
       const ids = this.#index.get(key);
       if (ids) ids.add(id);
       else this.#index.set(key, new Set([id]));
@@ -71,20 +80,26 @@ export type Tables = { [K in RecordKind]: Table<RecordTypes[K]> };
 
 /** Empty tables; the indexes of each kind stand here. */
 export const newTables = (): Tables => ({
-  project: new Table(() => []),
-  task: new Table((task) => [
-    `project:${task.projectId}`,
-    `parent:${task.parentId ?? ''}`,
-    `projectParent:${task.projectId}/${task.parentId ?? ''}`,
-  ]),
-  session: new Table((session) => [
-    `project:${session.projectId}`,
-    `status:${session.status}`,
-    ...session.taskIds.map((taskId) => `task:${taskId}`),
-  ]),
-  queue: new Table(() => []),
-  template: new Table((template) => [`role:${template.role}`]),
-  answer: new Table(() => []),
+  project: new Table(notIndexed),
+  task: new Table({
+    from: ['projectId', 'parentId'],
+    keys: ({ projectId, parentId }) => [
+      `project:${projectId}`,
+      `parent:${parentId ?? ''}`,
+      `projectParent:${projectId}/${parentId ?? ''}`,
+    ],
+  }),
+  session: new Table({
+    from: ['projectId', 'status', 'taskIds'],
+    keys: ({ projectId, status, taskIds }) => [
+      `project:${projectId}`,
+      `status:${status}`,
+      ...taskIds.map((taskId) => `task:${taskId}`),
+    ],
+  }),
+  queue: new Table(notIndexed),
+  template: new Table({ from: ['role'], keys: ({ role }) => [`role:${role}`] }),
+  answer: new Table(notIndexed),
 });
 
 /** Puts a record into the table of its kind. */

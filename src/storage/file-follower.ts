@@ -3,6 +3,7 @@
 // sync in the thread pool, a session about once a second; ten changes to one record cost one write.
 import { setMaxListeners } from 'node:events';
 import { dirname } from 'node:path';
+import pMap from 'p-map';
 import PQueue from 'p-queue';
 import type { Image } from '../domain/commit.ts';
 import { asError } from '../domain/errors.ts';
@@ -122,9 +123,9 @@ export class FileFollower {
     this.#unsyncedFiles = new Set();
     this.#unsyncedFolders = new Set();
     try {
-      const pool = new PQueue({ concurrency: CONCURRENT_SYNCS });
-      await pool.addAll([...files].map((path) => () => syncFile(path)));
-      await pool.addAll([...folders].map((folder) => () => syncFolder(folder)));
+      // After a failure it begins no more: thousands may be owed, and the next attempt begins them anew.
+      await pMap(files, syncFile, { concurrency: CONCURRENT_SYNCS });
+      await pMap(folders, syncFolder, { concurrency: CONCURRENT_SYNCS });
     } catch (error) {
       for (const path of files) this.#unsyncedFiles.add(path);
       for (const folder of folders) this.#unsyncedFolders.add(folder);

@@ -22,8 +22,8 @@ export interface FileFound {
 
 export class RecordFiles {
   readonly root: string;
-  /** Which folder that was when its files were read. */
-  #identity = '';
+  /** Which folder that was when it was first used. */
+  #identity: string | null = null;
 
   constructor(root: string) {
     this.root = root;
@@ -35,6 +35,7 @@ export class RecordFiles {
    * @throws Error when it is not.
    */
   checkPlace(): void {
+    this.#identity ??= identityAt(this.root);
     if (identityAt(this.root) !== this.#identity) throw new Error(`${this.root} was moved or removed`);
   }
 
@@ -52,7 +53,7 @@ export class RecordFiles {
 
   /** Every file of every kind. Reading synchronously is several times as fast as ten thousand promises. */
   *readAll(): Generator<FileFound> {
-    this.#identity = identityAt(this.root);
+    this.checkPlace();
     for (const kind of Object.keys(recordKinds) as RecordKind[]) {
       const folder = join(this.root, recordKinds[kind].folder);
       this.makeFolder(folder);

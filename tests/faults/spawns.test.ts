@@ -13,7 +13,9 @@ const BOUND = 1_000;
 it('thousands of queued spawns: as many wait as the bound says, others are served, and a kill loses none', async () => {
   const folder = temporaryFolder();
   const gate = join(folder, 'gate');
-  const cli = cliIn(folder, `while [ ! -e '${gate}' ]; do sleep 0.5; done\n${good}`);
+  // Not for ever: nobody ends them when the server is killed.
+  const waiting = `for i in $(seq 240); do [ -e '${gate}' ] && break; sleep 0.5; done`;
+  const cli = cliIn(folder, `${waiting}\n${good}`);
   const server = await startProcess(withCli(cli), folder);
   const { api } = server;
   const projectId = await api.project();

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Image } from '../../src/domain/commit.ts';
 import { FileFollower } from '../../src/storage/file-follower.ts';
 import { RecordFiles } from '../../src/storage/record-files.ts';
+import { diskError, watchHandles } from './file-handles.ts';
 import { crashed, openStorage, segmentsIn, temporaryFolder, until } from './place.ts';
 import { drop, entriesOf, found, newTask, put, record, Story, withEntries } from './story.ts';
 
@@ -334,4 +335,29 @@ test('does not hold the journal up for a session that changes all the time', asy
   const loaded = (await openStorage(await crashed(folder))).storage.load();
   expect(entriesOf(found(loaded, 'session', 'sess_1'))).toHaveLength(50);
   await until('its file has all', () => entriesIn(join(folder, 'sessions/sess_1.json')) === 50, 1_500);
+});
+
+test('begins no more syncs after one that failed, and pays all of them with the next attempt', async () => {
+  const files = new RecordFiles(await temporaryFolder());
+  const follower = new FileFollower({
+    files,
+    monotonic: () => performance.now(),
+    onProblem: () => undefined,
+  });
+  onTestFinished(() => follower.stop());
+  const count = 60;
+  const projects = Array.from({ length: count }, (_, index): Image => {
+    const id = `proj_${index}`;
+    return { kind: 'project', id, projectId: id, record: record('project', id) };
+  });
+  follower.note(projects, 1, 0);
+  await follower.flushAll();
+  const syncs = await watchHandles('datasync');
+  syncs.mockRejectedValueOnce(diskError('EIO'));
+  await expect(follower.sync()).rejects.toThrow('EIO');
+  const began = syncs.mock.calls.length;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect([began < 5, syncs.mock.calls.length - began]).toEqual([true, 0]);
+  await follower.sync();
+  expect(syncs.mock.calls.length - began).toBe(count);
 });
