@@ -35,18 +35,23 @@ interface KindFacts {
   parse: (file: unknown) => AnyRecord;
 }
 
+/** Made once: zod compiles each schema when it first parses. */
+const reader = (schema: z.ZodType<AnyRecord>) => (file: unknown) => schema.parse(file);
+
+const whole = { partial: false, lists: [] };
+
 export const recordKinds: Record<RecordKind, KindFacts> = {
-  project: { folder: 'projects', partial: false, lists: [], parse: (file) => Project.loose().parse(file) },
-  task: { folder: 'tasks', partial: false, lists: [], parse: (file) => Task.loose().parse(file) },
+  project: { folder: 'projects', ...whole, parse: reader(Project.loose()) },
+  task: { folder: 'tasks', ...whole, parse: reader(Task.loose()) },
   session: {
     folder: 'sessions',
     partial: true,
     lists: ['timeline', 'events'],
-    parse: (file) => StoredSession.parse(file),
+    parse: reader(StoredSession),
   },
-  queue: { folder: 'queues', partial: true, lists: ['items'], parse: (file) => Queue.loose().parse(file) },
-  template: { folder: 'templates', partial: false, lists: [], parse: (file) => Template.loose().parse(file) },
-  answer: { folder: 'answers', partial: false, lists: [], parse: (file) => Answer.loose().parse(file) },
+  queue: { folder: 'queues', partial: true, lists: ['items'], parse: reader(Queue.loose()) },
+  template: { folder: 'templates', ...whole, parse: reader(Template.loose()) },
+  answer: { folder: 'answers', ...whole, parse: reader(Answer.loose()) },
 };
 
 export const RecordKindName = z.enum(['project', 'task', 'session', 'queue', 'template', 'answer']);

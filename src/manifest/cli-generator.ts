@@ -30,38 +30,36 @@ const toldCharacters = 2000;
 export function createCliGenerator(options: CliGeneratorOptions): ManifestGenerator {
   const slots = new PQueue({ concurrency: options.concurrency });
 
+  /** Runs the CLI when its turn has come. The slot is for the process alone: the files before and after it take none. */
+  async function runInTurn(order: ManifestOrder, signal: AbortSignal): Promise<void> {
+    // p-queue would free the slot at the abort, with the child still dying in it. So its signal ends with the wait.
+    const waiting = new AbortController();
+    const leave = () => waiting.abort(signal.reason);
+    signal.addEventListener('abort', leave, { once: true });
+    const run = () => {
+      signal.removeEventListener('abort', leave);
+      return runCli(order, signal, options);
+    };
+    await slots.add(run, { signal: waiting.signal });
+  }
+
   return {
     async generate(order, signal) {
       signal.throwIfAborted();
-      // p-queue would free the slot at the abort, with the child still dying in it. So its signal ends with the wait.
-      const waiting = new AbortController();
-      const leave = () => waiting.abort(signal.reason);
-      signal.addEventListener('abort', leave, { once: true });
-      const run = () => {
-        signal.removeEventListener('abort', leave);
-        return generateOne(order, signal, options);
-      };
-      await slots.add(run, { signal: waiting.signal });
+      try {
+        await prepareManifestFile(order.path);
+        signal.throwIfAborted();
+        await runInTurn(order, signal);
+        const manifest = parseWrittenManifest(await readManifestFile(order.path));
+        signal.throwIfAborted();
+        await writeManifestFile(order.path, completeManifest(manifest, order));
+        signal.throwIfAborted();
+      } catch (thrown) {
+        signal.throwIfAborted();
+        throw asManifestFailure(thrown);
+      }
     },
   };
-}
-
-async function generateOne(
-  order: ManifestOrder,
-  signal: AbortSignal,
-  options: CliGeneratorOptions,
-): Promise<void> {
-  try {
-    await prepareManifestFile(order.path);
-    await runCli(order, signal, options);
-    const manifest = parseWrittenManifest(await readManifestFile(order.path));
-    signal.throwIfAborted();
-    await writeManifestFile(order.path, completeManifest(manifest, order));
-    signal.throwIfAborted();
-  } catch (thrown) {
-    signal.throwIfAborted();
-    throw asManifestFailure(thrown);
-  }
 }
 
 async function runCli(
