@@ -56,6 +56,8 @@ export class FileFollower {
   #unsyncedFolders = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #timerAt = 0;
+  /** The end of the breath after a slice between requests: no commit makes it shorter. */
+  #breathUntil = 0;
   #lastNote = 0;
 
   constructor(options: FollowerOptions) {
@@ -145,7 +147,8 @@ export class FileFollower {
 
   #schedule(afterMs: number): void {
     if (this.#isStopped || this.#dirty.size === 0) return;
-    const at = this.#options.monotonic() + afterMs;
+    const now = this.#options.monotonic();
+    const at = Math.max(now + afterMs, this.#breathUntil);
     if (this.#timer) {
       if (this.#timerAt <= at) return;
       clearTimeout(this.#timer);
@@ -154,7 +157,7 @@ export class FileFollower {
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#schedule(this.#slice());
-    }, afterMs);
+    }, at - now);
   }
 
   /** Writes what is due for a few milliseconds; returns when to go on. */
@@ -187,7 +190,8 @@ export class FileFollower {
       }
     }
     for (const [key, until] of this.#resting) if (until <= began) this.#resting.delete(key);
-    return Math.max(isBusy ? BUSY_BREATH_MS : 0, due === Number.POSITIVE_INFINITY ? 0 : due - began);
+    this.#breathUntil = isBusy ? monotonic() + BUSY_BREATH_MS : 0;
+    return due === Number.POSITIVE_INFINITY ? 0 : due - began;
   }
 
   /** Partial records must never be torn (the journal holds only parts of them); they can be large, too. */
