@@ -55,7 +55,6 @@ export function createApp(options: AppOptions): Express {
   });
   app.use(readBody);
 
-  app.use(health(options.health));
   app.use('/api/projects', projects(context));
   app.use('/api/tasks', tasks(context));
   app.use('/api/sessions', spawns(context));
@@ -63,7 +62,8 @@ export function createApp(options: AppOptions): Express {
   app.use('/api/sessions', sessions(context));
   app.use('/api/templates', templates(context));
   app.use('/api/skills', skills(context));
-  // Last, so that nobody else passes by it.
+  // Last, so that nobody else passes by them.
+  app.use(health(options.health));
   app.use(documents(options.documents));
 
   app.use((request, _response, next) => {

@@ -23,11 +23,12 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 
 export class Guard {
   readonly #options: GuardOptions;
-  readonly #server: URL;
+  readonly #server: { hostname: string; origin: string };
 
   constructor(options: GuardOptions) {
     this.#options = options;
-    this.#server = new URL(options.serverUrl);
+    const { hostname, origin } = new URL(options.serverUrl);
+    this.#server = { hostname, origin };
   }
 
   /** The path without a `/t/{token}` prefix. */

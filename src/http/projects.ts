@@ -3,13 +3,13 @@ import { changeProject, createProject, deleteProject } from '../catalog/projects
 import { MaestroError } from '../domain/errors.ts';
 import * as api from './api/projects.ts';
 import type { HttpContext } from './context.ts';
-import { sendJson } from './reply.ts';
+import { sendJson, sendRecords } from './reply.ts';
 import { Routes } from './routes.ts';
 
 export function projects({ records, idempotency }: HttpContext): Router {
   const routes = new Routes('/api/projects');
 
-  routes.on(api.listProjects, ({ response }) => sendJson(response, 200, records.all('project')));
+  routes.on(api.listProjects, ({ response }) => sendRecords(response, records.all('project')));
 
   routes.on(api.createProject, async ({ request, response, body: draft }) => {
     await idempotency.perform(request, response, {

@@ -9,7 +9,7 @@ import * as api from './api/tasks.ts';
 import type { HttpContext } from './context.ts';
 import { bodyOf, read } from './input.ts';
 import { asNotFound } from './not-found.ts';
-import { sendJson } from './reply.ts';
+import { sendJson, sendRecords } from './reply.ts';
 import { Routes } from './routes.ts';
 
 export function tasks({ records, directory, idempotency }: HttpContext): Router {
@@ -19,7 +19,7 @@ export function tasks({ records, directory, idempotency }: HttpContext): Router 
     const found = candidates(projectId, parentId).filter(
       (task) => status === undefined || task.status === status,
     );
-    sendJson(response, 200, found);
+    sendRecords(response, found);
   });
 
   /** Through the narrowest index; `parentId=null` asks for root tasks. */
@@ -49,7 +49,7 @@ export function tasks({ records, directory, idempotency }: HttpContext): Router 
 
   routes.on(api.listChildren, ({ response, params }) => {
     const { id } = committed(params.id);
-    sendJson(response, 200, records.listed('task', `parent:${id}`));
+    sendRecords(response, records.listed('task', `parent:${id}`));
   });
 
   routes.on(api.changeTask, async ({ request, response, params: { id } }) => {
