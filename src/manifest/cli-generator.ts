@@ -30,15 +30,17 @@ const toldCharacters = 2000;
 export function createCliGenerator(options: CliGeneratorOptions): ManifestGenerator {
   const slots = new PQueue({ concurrency: options.concurrency });
 
-  /** Runs the CLI when its turn has come. The slot is for the process alone: the files before and after it take none. */
+  /** Runs the CLI when its turn has come. The slot is for the process: what is done with its manifest takes none. */
   async function runInTurn(order: ManifestOrder, signal: AbortSignal): Promise<void> {
     // p-queue would free the slot at the abort, with the child still dying in it. So its signal ends with the wait.
     const waiting = new AbortController();
     const leave = () => waiting.abort(signal.reason);
     signal.addEventListener('abort', leave, { once: true });
-    const run = () => {
+    const run = async () => {
       signal.removeEventListener('abort', leave);
-      return runCli(order, signal, options);
+      await prepareManifestFile(order.path);
+      signal.throwIfAborted();
+      await runCli(order, signal, options);
     };
     await slots.add(run, { signal: waiting.signal });
   }
@@ -47,8 +49,6 @@ export function createCliGenerator(options: CliGeneratorOptions): ManifestGenera
     async generate(order, signal) {
       signal.throwIfAborted();
       try {
-        await prepareManifestFile(order.path);
-        signal.throwIfAborted();
         await runInTurn(order, signal);
         const manifest = parseWrittenManifest(await readManifestFile(order.path));
         signal.throwIfAborted();
