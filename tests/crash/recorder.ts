@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import promises, { type FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
-import { basename, resolve, sep } from 'node:path';
+import { basename, dirname, resolve, sep } from 'node:path';
 
 /** A file's content, whatever its name is at the moment. */
 export type Inode = number;
@@ -46,7 +46,7 @@ export class Recorder {
     this.operations.push({ op: 'note', note });
   }
 
-  /** The next operation on a file that this can happen to fails; those after it are well again. */
+  /** The journal's next operation that this can happen to fails; those after it are well again. */
   fault(fault: Fault): void {
     this.#fault = fault;
   }
@@ -117,7 +117,7 @@ export class Recorder {
     this.#wrap(promises, 'open', (real) => async (path, flags, ...rest) => {
       const handle = (await real(path, flags, ...rest)) as FileHandle;
       this.#opened(handle.fd, path, flags);
-      this.#watch(handle);
+      this.#watch(handle, typeof path === 'string' && basename(dirname(path)) === 'journal');
       return handle;
     });
     syncBuiltinESMExports();
@@ -140,7 +140,7 @@ export class Recorder {
     this.#undo.push(() => (methods[name] = real));
   }
 
-  #watch(handle: FileHandle): void {
+  #watch(handle: FileHandle, mayFail: boolean): void {
     const methods = handle as unknown as Record<string, AnyFunction>;
     const { fd } = handle;
     const replace = (name: string, make: (real: AnyFunction) => AnyFunction) => {
@@ -167,7 +167,7 @@ export class Recorder {
     });
     for (const name of ['sync', 'datasync'])
       replace(name, (real) => async () => {
-        if (this.#fault === 'failedSync' && this.#inodeOf(fd) !== undefined) {
+        if (this.#fault === 'failedSync' && mayFail) {
           this.#fault = null;
           throw failure('EIO');
         }
