@@ -8,6 +8,7 @@ import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
 import Table from 'cli-table3';
 import * as deafWatcher from './measures/deaf-watcher.mjs';
 import * as fanOut from './measures/fan-out.mjs';
+import * as hostile from './measures/hostile.mjs';
 import * as queue from './measures/queue.mjs';
 import * as requests from './measures/requests.mjs';
 import * as sessions from './measures/sessions.mjs';
@@ -26,6 +27,7 @@ const measures = {
   queue: queue.measure,
   'fan-out': fanOut.measure,
   'deaf-watcher': deafWatcher.measure,
+  hostile: hostile.measure,
   spawns: spawns.measure,
   sessions: sessions.measure,
   'ended-sessions': sessions.measureEnded,
