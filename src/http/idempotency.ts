@@ -12,8 +12,10 @@ import { sendJson } from './reply.ts';
 const LONGEST_KEY = 255;
 /** A kept answer is given again for a day. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
-/** More than this many are never kept: the oldest go first. */
-export const KEPT_ANSWERS = 50_000;
+/** More than this many are not kept: the oldest go first. */
+const KEPT_ANSWERS = 50_000;
+/** Those over it go together, a hundredth of them at a time, so that few requests pay for the look. */
+const SURPLUS = 0.01;
 
 /** An answer: with `session`, the body shows a whole session and is made anew when it is given again. */
 export interface Reply {
@@ -41,11 +43,14 @@ const hash = (text: string): string => createHash('sha256').update(text).digest(
 export class Idempotency {
   readonly #records: Records;
   readonly #remake: Remake;
+  readonly #most: number;
   readonly #running = new Map<string, Running>();
+  #sweeping = false;
 
-  constructor(records: Records, remake: Remake) {
+  constructor(records: Records, remake: Remake, most = KEPT_ANSWERS) {
     this.#records = records;
     this.#remake = remake;
+    this.#most = most;
   }
 
   /** Runs a command and answers; with a key, at most once. */
@@ -64,6 +69,7 @@ export class Idempotency {
     const bodyHash = hash(JSON.stringify(bodyOf(request)));
     const { status, body } = await this.#once(id, bodyHash, command);
     sendJson(response, status, body);
+    if (this.#records.count('answer') > this.#most * (1 + SURPLUS)) await this.#sweepOnce();
   }
 
   async #once<T>(id: string, bodyHash: string, command: Command<T>): Promise<Reply> {
@@ -122,13 +128,22 @@ export class Idempotency {
 
   /** Lets answers go that are older than a day, or too many. */
   async sweep(): Promise<void> {
-    const answers = this.#records.all('answer');
+    const answers = this.#records.all('answer').toSorted((a, b) => a.createdAt - b.createdAt);
     await this.#records.turn((turn) => {
-      const surplus = answers.length - KEPT_ANSWERS;
+      const surplus = answers.length - this.#most;
       answers.forEach(({ id, createdAt }, index) => {
         if (createdAt < turn.at - KEPT_MS || index < surplus) turn.drop('answer', id);
       });
     });
+  }
+
+  /** What a full disk refuses here is swept with one of the next answers. */
+  async #sweepOnce(): Promise<void> {
+    if (this.#sweeping) return;
+    this.#sweeping = true;
+    await this.sweep()
+      .catch(() => undefined)
+      .finally(() => (this.#sweeping = false));
   }
 }
 
