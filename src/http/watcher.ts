@@ -44,11 +44,6 @@ export class Watcher {
     this.#seen = seen;
   }
 
-  /** Whether the client does not read as fast as it is told. */
-  get isBehind(): boolean {
-    return this.#missed !== null || this.#waiting.size > 0 || this.socket.bufferedAmount > CONFLATE_BYTES;
-  }
-
   /** What waits until it reads again, in bytes; what the socket has taken is not in it. */
   get waitingBytes(): number {
     return this.#waitingBytes;
@@ -65,7 +60,7 @@ export class Watcher {
     this.#seen = seq;
     if (!this.#isFor(envelope)) return;
     const message = envelope.message(this.view);
-    if (this.isBehind) this.#wait(message, envelope);
+    if (this.#isBehind) this.#wait(message, envelope);
     else this.#send(message.text);
   }
 
@@ -83,12 +78,12 @@ export class Watcher {
 
   /** Answers a sign of life; one who only asks and does not read gets no more answers than he reads. */
   answer(text: string): void {
-    if (!this.isBehind) this.#send(text);
+    if (this.socket.bufferedAmount <= CONFLATE_BYTES) this.#send(text);
   }
 
   /** The same for a ping of the protocol. */
   pong(data: Buffer): void {
-    if (!this.isBehind) this.socket.pong(data, false, () => this.#goOn());
+    if (this.socket.bufferedAmount <= CONFLATE_BYTES) this.socket.pong(data, false, () => this.#goOn());
   }
 
   /** Whether a fact is of what this client asked for, and of an entity that is still there. */
@@ -98,6 +93,11 @@ export class Watcher {
     if (projectId !== null && fact.projectId !== null && fact.projectId !== projectId) return false;
     const isEntity = fact.data === undefined && !fact.type.endsWith(':deleted');
     return record !== null || !(isEntity || fact.type === 'session:spawn');
+  }
+
+  /** Whether the client does not read as fast as it is told. */
+  get #isBehind(): boolean {
+    return this.#missed !== null || this.#waiting.size > 0 || this.socket.bufferedAmount > CONFLATE_BYTES;
   }
 
   get #unsentBytes(): number {

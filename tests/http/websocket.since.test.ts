@@ -56,4 +56,15 @@ describe('a long replay', () => {
     expect(watch.heard.at(-1)?.data.timeline).toHaveLength(401);
     expect(numbers(watch.heard)).toEqual([...numbers(watch.heard)].sort((a, b) => a - b));
   });
+
+  it('gets a pong also while it is still being told', async () => {
+    const { api } = await startServer();
+    const projectId = await api.project();
+    for (let index = 0; index < 100; index += 1)
+      await api.task(projectId, { description: 'x'.repeat(50_000) });
+    const back = await Watch.open(api.url, '?since=0');
+    back.socket.send('{"type":"ping"}');
+    await back.fact('pong');
+    await back.until(({ types }) => types.filter((type) => type === 'task:created').length === 100);
+  });
 });
