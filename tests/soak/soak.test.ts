@@ -146,7 +146,7 @@ it(
       );
       expect(growth('handles')).toBeLessThan(1.5);
       // The last ten thousand facts and the kept answers of a day fill up first, whatever is done: judged in a run that lasts.
-      if (MINUTES >= 10) expect(growth('memoryMiB')).toBeLessThan(1.3);
+      if (MINUTES >= 10) expect(growth('memoryMiB')).toBeLessThan(1.2);
     }
   },
   MS + 120_000,
