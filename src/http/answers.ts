@@ -36,7 +36,8 @@ export class Answers {
     response.once('close', () => {
       this.#forget(response);
       line.shift();
-      line[0]?.answer();
+      // Nobody is there any more to be answered.
+      if (!socket.destroyed) line[0]?.answer();
     });
     if (this.#open.size > FEW) this.#cutOldest();
     if (line.length === 1) answer();
