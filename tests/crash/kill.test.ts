@@ -35,7 +35,7 @@ it(
         await expect.poll(() => watch.closeCode, { timeout: 10_000 }).not.toBeNull();
       } else {
         const { seq } = (await api.get('/health')).body;
-        await watch.until(() => watch.heard.at(-1)?.seq === seq);
+        await watch.until(() => (watch.heard.at(-1)?.seq ?? last) === seq);
       }
       heard.push(...watch.heard.map(({ seq }) => seq));
     }

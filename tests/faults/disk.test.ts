@@ -142,6 +142,8 @@ describe('what vanishes under a running server', () => {
     const { api, folder, stop, output } = await startProcess();
     await api.project();
     const data = join(folder, 'data');
+    // A write that has looked and is just being made would still go to the path: no file call of Node goes by a folder.
+    await expect.poll(() => readdirSync(join(data, 'projects'))).toHaveLength(1);
     renameSync(data, `${data}.away`);
     mkdirSync(join(data, 'journal'), { recursive: true });
     mkdirSync(join(data, 'projects'));
