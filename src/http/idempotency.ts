@@ -5,9 +5,10 @@ import type { Request, Response } from 'express';
 import type { Answer } from '../domain/answer.ts';
 import { invalid, MaestroError } from '../domain/errors.ts';
 import type { Keep, Records } from '../records/records.ts';
+import type { Turn } from '../records/turn.ts';
 import { errorBody, statusOf } from './errors.ts';
 import { bodyOf } from './input.ts';
-import { sendJson } from './reply.ts';
+import { sendJson, sendText } from './reply.ts';
 
 const LONGEST_KEY = 255;
 /** A kept answer is given again for a day. */
@@ -17,7 +18,7 @@ const KEPT_ANSWERS = 50_000;
 /** Those over it go together, a hundredth of them at a time, so that few requests pay for the look. */
 const SURPLUS = 0.01;
 
-/** An answer: with `session`, the body shows a whole session and is made anew when it is given again. */
+/** An answer: with `session`, its body shows a whole session and is made anew when it is given again. */
 export interface Reply {
   status: number;
   body: unknown;
@@ -32,6 +33,12 @@ export interface Command<T> {
 
 /** Makes a kept answer's body anew from the session that it shows. @throws what became of it. */
 export type Remake = (session: NonNullable<Answer['session']>) => Promise<unknown>;
+
+/** What goes over the wire. */
+interface Sent {
+  status: number;
+  text: string;
+}
 
 interface Running {
   bodyHash: string;
@@ -67,38 +74,39 @@ export class Idempotency {
       });
     const id = hash(`${request.baseUrl}${request.path}\n${key}`);
     const bodyHash = hash(JSON.stringify(bodyOf(request)));
-    const { status, body } = await this.#once(id, bodyHash, command);
-    sendJson(response, status, body);
+    const { status, text } = await this.#once(id, bodyHash, command);
+    sendText(response, status, text);
     if (this.#records.count('answer') > this.#most * (1 + SURPLUS)) await this.#sweepOnce();
   }
 
-  async #once<T>(id: string, bodyHash: string, command: Command<T>): Promise<Reply> {
+  async #once<T>(id: string, bodyHash: string, command: Command<T>): Promise<Sent> {
     for (let running = this.#running.get(id); running; running = this.#running.get(id)) {
       refuseOther(running.bodyHash, bodyHash);
       await running.done;
     }
-    const reply = this.#answer(id, bodyHash, command);
+    const sent = this.#answer(id, bodyHash, command);
     const over = (): void => undefined;
-    this.#running.set(id, { bodyHash, done: reply.then(over, over) });
+    this.#running.set(id, { bodyHash, done: sent.then(over, over) });
     try {
-      return await reply;
+      return await sent;
     } finally {
       this.#running.delete(id);
     }
   }
 
-  async #answer<T>(id: string, bodyHash: string, command: Command<T>): Promise<Reply> {
+  async #answer<T>(id: string, bodyHash: string, command: Command<T>): Promise<Sent> {
     return (await this.#again(id, bodyHash)) ?? (await this.#first(id, bodyHash, command));
   }
 
   /** The kept answer, if there is one that still stands. */
-  async #again(id: string, bodyHash: string): Promise<Reply | undefined> {
+  async #again(id: string, bodyHash: string): Promise<Sent | undefined> {
     const kept = this.#records.get('answer', id);
     if (!kept) return undefined;
     refuseOther(kept.bodyHash, bodyHash);
-    if (!kept.session) return { status: kept.status, body: kept.body };
+    const { status, text = '' } = kept;
+    if (!kept.session) return { status, text };
     try {
-      return { status: kept.status, body: await this.#remake(kept.session) };
+      return { status, text: JSON.stringify(await this.#remake(kept.session)) };
     } catch (error) {
       if (!cameToNothing(error)) throw error;
       // Such answers are not kept: the spawn may be tried again.
@@ -107,21 +115,27 @@ export class Idempotency {
     }
   }
 
-  async #first<T>(id: string, bodyHash: string, { act, reply }: Command<T>): Promise<Reply> {
-    const answer = (at: number, { status, body, session }: Reply): Answer =>
-      session
-        ? { id, bodyHash, status, createdAt: at, session }
-        : { id, bodyHash, status, createdAt: at, body };
+  async #first<T>(id: string, bodyHash: string, { act, reply }: Command<T>): Promise<Sent> {
+    const keep = (turn: Turn, status: number, what: Pick<Answer, 'text' | 'session'>): void =>
+      turn.put('answer', { id, bodyHash, status, createdAt: turn.at, ...what });
+    let kept: Sent | undefined;
     try {
-      return reply(await act((turn, value) => turn.put('answer', answer(turn.at, reply(value)))));
+      const value = await act((turn, made) => {
+        const { status, body, session } = reply(made);
+        if (!session) kept = { status, text: JSON.stringify(body) };
+        keep(turn, status, session ? { session } : { text: kept?.text });
+      });
+      if (kept) return kept;
+      const { status, body } = reply(value);
+      return { status, text: JSON.stringify(body) };
     } catch (error) {
       if (!(error instanceof MaestroError) || statusOf(error) >= 500) {
         if (cameToNothing(error) && this.#records.get('answer', id))
           await this.#records.turn((turn) => turn.drop('answer', id));
         throw error;
       }
-      const refused: Reply = { status: statusOf(error), body: errorBody(error) };
-      await this.#records.turn((turn) => turn.put('answer', answer(turn.at, refused)));
+      const refused = { status: statusOf(error), text: JSON.stringify(errorBody(error)) };
+      await this.#records.turn((turn) => keep(turn, refused.status, { text: refused.text }));
       return refused;
     }
   }

@@ -31,7 +31,8 @@ export function sendRecords(response: ServerResponse, records: readonly (Project
   sendText(response, 200, list);
 }
 
-function sendText(response: ServerResponse, status: number, text: string | Buffer): void {
+/** Answers with JSON that is text already. */
+export function sendText(response: ServerResponse, status: number, text: string | Buffer): void {
   response.writeHead(status, {
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Length': Buffer.byteLength(text),

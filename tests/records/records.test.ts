@@ -236,7 +236,7 @@ it('what is kept beside an answer stands in the same commit', async () => {
       return 'value';
     },
     (turn, value) =>
-      turn.put('answer', { id: 'key', bodyHash: '', status: 201, createdAt: NOW, body: value }),
+      turn.put('answer', { id: 'key', bodyHash: '', status: 201, createdAt: NOW, text: value }),
   );
   expect(commits.map(({ images }) => images.map(({ id }) => id))).toEqual([['task_a', 'key']]);
 });

@@ -193,7 +193,7 @@ function someEdit(dice: Chance, story: Story, which: number): Edit {
   if (kind === 'task') return put(kind, { ...record(kind, id), title: word });
   if (kind === 'project') return put(kind, { ...record(kind, id), name: word });
   if (kind === 'template') return put(kind, { ...record(kind, id), content: word });
-  return put(kind, { ...record(kind, id), body: { word } });
+  return put(kind, { ...record(kind, id), text: JSON.stringify({ word }) });
 }
 
 function grownSession(dice: Chance, story: Story, id: string, word: string) {

@@ -26,7 +26,7 @@ const bases: Record<RecordKind, object> = {
   session: { projectId: PROJECT, name: 'Pruning', startedAt: 1, lastActivity: 1 },
   queue: { createdAt: 1, updatedAt: 1 },
   template: { name: 'Worker', role: 'worker', content: '# Work', createdAt: 1, updatedAt: 1 },
-  answer: { bodyHash: 'h', status: 201, createdAt: 1, body: { made: true } },
+  answer: { bodyHash: 'h', status: 201, createdAt: 1, text: '{"made":true}' },
 };
 
 /** A whole record of a kind, with the defaults of its schema. */
