@@ -4,17 +4,18 @@ const rooms = {
   domain: [],
   platform: ['domain'],
   machines: ['domain'],
+  charts: ['machines', 'domain'],
   storage: ['domain'],
   records: ['storage', 'domain'],
   catalog: ['records', 'domain'],
   manifest: ['domain'],
   actors: ['catalog', 'records', 'machines', 'manifest', 'domain'],
-  http: ['actors', 'catalog', 'records', 'domain'],
-  cli: ['manifest', 'platform', 'domain'],
+  http: ['actors', 'catalog', 'records', 'charts', 'domain'],
+  cli: ['manifest', 'charts', 'platform', 'domain'],
 };
 
 const packages = {
-  xstate: ['machines', 'actors'],
+  xstate: ['machines', 'charts', 'actors'],
   express: ['http'],
   ws: ['http', 'cli'],
   commander: ['cli'],

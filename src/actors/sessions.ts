@@ -1,6 +1,7 @@
 // What clients ask of a session, each the work of one turn: create, change, report, answer, claim, delete.
 import { hostname } from 'node:os';
 import { platform } from 'node:process';
+import type { Move } from '../domain/chart.ts';
 import { statusCommands } from '../domain/commands.ts';
 import { MaestroError } from '../domain/errors.ts';
 import { Log } from '../domain/log.ts';
@@ -33,6 +34,7 @@ export const newSession = (turn: Turn, id: string, projectId: string, taskIds: s
   announced: false,
   events: Log.from<SessionEvent>([]),
   timeline: Log.from<TimelineEntry>([]),
+  moves: Log.from<Move>([]),
 });
 
 /**

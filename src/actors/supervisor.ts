@@ -2,6 +2,7 @@
 // that threw is made anew from its committed record, with a limit, past which the session is marked failed.
 // S1. One door: whatever changes this session comes through tell(), or through the turn of another's tell().
 // S2. Actors follow the newest record; a turn or commit that is lost makes them anew.
+import { pathOf } from '../domain/chart.ts';
 import type { QueueCommand, SessionCommand } from '../domain/commands.ts';
 import type { MaestroError } from '../domain/errors.ts';
 import type { Queue, QueueItem } from '../domain/queue.ts';
@@ -90,13 +91,14 @@ export class Supervisor implements Participant {
     const live = this.#awake();
     if (!live.can(command)) throw refusal(session, command, (other) => live.can(other));
     turn.touch(this);
+    const from = pathOf(live.snapshot.value);
     const told = live.send(command);
+    const to = pathOf(live.snapshot.value);
     const place = placeOf(live.snapshot.value);
-    const moved = withNotes(
-      turn,
-      { ...session, ...fieldsOf(live.snapshot.context, place), lastActivity: turn.at },
-      told,
-    );
+    const fields = { ...fieldsOf(live.snapshot.context, place), lastActivity: turn.at };
+    const moves =
+      from === to ? session.moves : session.moves.append({ at: turn.at, event: command.type, from, to });
+    const moved = withNotes(turn, { ...session, ...fields, moves }, told);
     if (command.type === 'manifest.made' && told.some(({ type }) => type === 'announce'))
       announce(turn, moved, command.manifest, this.#options.facts);
     else if (session.phase === 'generatingManifest' && place.phase !== session.phase && !session.announced)
@@ -212,6 +214,12 @@ export class Supervisor implements Participant {
         phase: undefined,
         completedAt: turn.at,
         lastActivity: turn.at,
+        moves: session.moves.append({
+          at: turn.at,
+          event: 'fault',
+          from: session.moves.at(-1)?.to ?? session.status,
+          to: 'failed',
+        }),
       };
       turn.put(
         'session',

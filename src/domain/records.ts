@@ -46,7 +46,7 @@ export const recordKinds: Record<RecordKind, KindFacts> = {
   session: {
     folder: 'sessions',
     partial: true,
-    lists: ['timeline', 'events'],
+    lists: ['timeline', 'events', 'moves'],
     parse: reader(StoredSession),
   },
   queue: { folder: 'queues', partial: true, lists: ['items'], parse: reader(Queue.loose()) },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Move } from './chart.ts';
 import { Id } from './ids.ts';
 import { JsonObject, Milliseconds, Model, StringMap, withOldWord, ignoringNulls } from './fields.ts';
 import { Log } from './log.ts';
@@ -75,6 +76,8 @@ export const Session = z.object({
   timeline: logOf(TimelineEntry.loose()),
   needsInput: NeedsInput.optional(),
   metadata: JsonObject.optional(),
+  /** The way that its machine took from state to state. */
+  moves: logOf(Move),
   spawn: SpawnOrder.optional(),
   phase: SpawnPhase.optional(),
   /** How often its manifest was asked for; the results of older attempts are stale. */

@@ -7,6 +7,7 @@ import { errorHandler, type ErrorLog } from './errors.ts';
 import type { Guard } from './guard.ts';
 import { health, type HealthOptions } from './health.ts';
 import { readBody } from './input.ts';
+import { machines } from './machines.ts';
 import { projects } from './projects.ts';
 import { queues } from './queues.ts';
 import { requestLog, type RequestLog } from './request-log.ts';
@@ -62,6 +63,7 @@ export function createApp(options: AppOptions): Express {
   app.use('/api/sessions', sessions(context));
   app.use('/api/templates', templates(context));
   app.use('/api/skills', skills(context));
+  app.use('/api', machines(context));
   // Last, so that nobody else passes by them.
   app.use(health(options.health));
   app.use(documents(options.documents));

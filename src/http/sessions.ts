@@ -23,7 +23,7 @@ import type { Reply } from './idempotency.ts';
 import { asNotFound } from './not-found.ts';
 import { sendJson } from './reply.ts';
 import { Routes, type Call } from './routes.ts';
-import { sessionView, spawnView } from './views.ts';
+import { sessionSummary, sessionView, spawnView } from './views.ts';
 
 export function sessions(context: HttpContext): Router {
   const { records, directory, idempotency, spawnDeadlineMs } = context;
@@ -66,7 +66,7 @@ export function sessions(context: HttpContext): Router {
     }
   };
 
-  routes.on(api.listSessions, ({ response, query: { projectId, taskId, status, active } }) => {
+  routes.on(api.listSessions, ({ response, query: { projectId, taskId, status, active, view } }) => {
     const listed = (): Session[] => {
       if (taskId !== undefined) return records.listed('session', `task:${taskId}`);
       if (status !== undefined) return records.listed('session', `status:${status}`);
@@ -79,7 +79,7 @@ export function sessions(context: HttpContext): Router {
         (status === undefined || session.status === status) &&
         !(active === 'true' && hasEnded(session.status)),
     );
-    sendJson(response, 200, found.map(sessionView));
+    sendJson(response, 200, found.map(view === 'summary' ? sessionSummary : sessionView));
   });
 
   routes.on(api.createSession, async ({ request, response, body: draft }) => {

@@ -8,6 +8,7 @@ import type { Session } from '../domain/session.ts';
 
 /** Fields of the session's record that are ours alone. */
 const hidden = [
+  'moves',
   'spawn',
   'phase',
   'attempt',
@@ -26,6 +27,17 @@ export function sessionView(session: Session): JsonObject {
   Object.assign(view, knownIn(session.spawn ?? session.metadata ?? {}));
   if (session.phase === 'overdue') view['overdue'] = true;
   return view;
+}
+
+/** When it came into the state that it is in, Unix milliseconds. */
+export const sinceOf = ({ moves, startedAt }: Session): number => moves.at(-1)?.at ?? startedAt;
+
+/** A session for lists that are looked at: without what grows, but with the last that was said. */
+export function sessionSummary(session: Session): JsonObject {
+  const view = sessionView(session);
+  for (const field of ['timeline', 'events', 'env']) delete view[field];
+  const { timeline } = session;
+  return { ...view, entries: timeline.length, last: timeline.at(-1) ?? null, since: sinceOf(session) };
 }
 
 function knownIn(source: JsonObject): JsonObject {
@@ -51,6 +63,7 @@ export function sessionChangesView(id: string, changes: Change[], isSpawned: boo
         for (const name of change.gone ?? []) fields[name] = null;
         break;
       case 'write':
+        if (change.list === 'moves') break;
         appended[change.list] = [...(appended[change.list] ?? []), ...change.items];
         break;
       case 'drop':

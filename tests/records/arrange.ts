@@ -1,5 +1,6 @@
 // Records over a storage without a disk, with time that stands still and ids that count.
 import { expect, onTestFinished } from 'vitest';
+import type { Move } from '../../src/domain/chart.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { Commit } from '../../src/domain/commit.ts';
 import { MaestroError } from '../../src/domain/errors.ts';
@@ -107,6 +108,7 @@ export const session = (id: string, more: Partial<Session> = {}): Session => ({
   startedAt: NOW,
   lastActivity: NOW,
   completedAt: null,
+  moves: Log.from<Move>([]),
   hostname: 'here',
   platform: 'linux',
   events: Log.from([]),

@@ -1,5 +1,6 @@
 // All endpoints, by the heading that they stand under in the API document.
 import type { Endpoint, Method } from './endpoint.ts';
+import * as machines from './machines.ts';
 import * as projects from './projects.ts';
 import * as queues from './queues.ts';
 import * as service from './service.ts';
@@ -24,5 +25,6 @@ export const endpoints: Readonly<Record<string, readonly Endpoint[]>> = {
   Queues: inOrder(queues),
   Skills: inOrder(skills),
   Templates: inOrder(templates),
+  Machines: inOrder(machines),
   Service: inOrder(service),
 };

@@ -3,7 +3,7 @@ import { Label } from '../../domain/fields.ts';
 import { SessionChange, SessionDraft, SessionStatusWord } from '../../domain/session.ts';
 import { SessionEventDraft, TimelineDraft } from '../../domain/timeline.ts';
 import { endpoint } from './endpoint.ts';
-import { AddedView, Deleted, SessionView, SpawnView } from './views.ts';
+import { AddedView, Deleted, SessionSummaryView, SessionView, SpawnView } from './views.ts';
 
 export const listSessions = endpoint({
   method: 'get',
@@ -14,8 +14,9 @@ export const listSessions = endpoint({
     taskId: z.string().optional(),
     status: SessionStatusWord.optional(),
     active: z.string().optional().describe('`true` leaves out those that have ended.'),
+    view: z.string().optional().describe('`summary` leaves out timeline, events and env.'),
   }),
-  answers: { 200: z.array(SessionView) },
+  answers: { 200: z.array(z.union([SessionView, SessionSummaryView])) },
   refuses: ['VALIDATION_ERROR'],
 });
 

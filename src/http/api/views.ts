@@ -1,6 +1,6 @@
 // What clients get to see, as schemas. `../views.ts` makes the values.
 import { z } from 'zod';
-import { Model } from '../../domain/fields.ts';
+import { Milliseconds, Model } from '../../domain/fields.ts';
 import { Project } from '../../domain/project.ts';
 import { Queue, QueueItem } from '../../domain/queue.ts';
 import { Role, Session, SessionStatus, SpawnSource, Strategy } from '../../domain/session.ts';
@@ -23,6 +23,7 @@ export const SessionEventView = SessionEvent.loose().meta({ id: 'SessionEvent' }
 export const TimelineEntryView = TimelineEntry.loose().meta({ id: 'TimelineEntry' });
 
 export const SessionView = Session.omit({
+  moves: true,
   spawn: true,
   phase: true,
   attempt: true,
@@ -44,6 +45,16 @@ export const SessionView = Session.omit({
   })
   .loose()
   .meta({ id: 'Session' });
+
+/** A session for lists that are looked at. */
+export const SessionSummaryView = SessionView.omit({ timeline: true, events: true, env: true })
+  .extend({
+    entries: z.number().int().describe('How many entries its timeline has.'),
+    last: TimelineEntryView.nullable().describe('The newest of them.'),
+    since: Milliseconds.describe('When it came into the state that it is in.'),
+  })
+  .loose()
+  .meta({ id: 'SessionSummary' });
 
 /** `session:updated` with `view=changes`. */
 export const SessionChangesView = z
