@@ -26,7 +26,7 @@ import { createCliGenerator } from './manifest/cli-generator.ts';
 import type { ManifestGenerator } from './manifest/generator.ts';
 import { createServerGenerator } from './manifest/server-generator.ts';
 import type { createLogger } from './platform/logger.ts';
-import { assetsFolder, binFolder, docsFolder, packageVersion } from './platform/package.ts';
+import { assetsFolder, binFolder, docsFolder, packageVersion, pageFolder } from './platform/package.ts';
 import { repairRelations } from './records/repair.ts';
 import { Records } from './records/records.ts';
 import { FileStorage } from './storage/file-storage.ts';
@@ -127,7 +127,7 @@ async function assemble(options: MaestroOptions, storage: Storage, listening: Li
   const hub = new Hub({ records, clock, guard, debug: (message) => log.debug(message) });
   const health = { records, directory, hub, version: packageVersion, now: () => clock.now(), startedAt };
   const documents = { version: packageVersion, serverUrl: facts.serverUrl, pageFolder: docsFolder };
-  const app = createApp({ context, guard, health, documents, log, newRequestId: () => newId('evt') });
+  const app = createApp({ context, guard, health, documents, pageFolder, log, newRequestId: () => newId('evt') });
   directory.wakeAll();
   listening.serve(app, (request, socket, head) => hub.upgrade(request, socket, head));
   const sweep = setInterval(() => {

@@ -8,6 +8,7 @@ import type { Guard } from './guard.ts';
 import { health, type HealthOptions } from './health.ts';
 import { readBody } from './input.ts';
 import { machines } from './machines.ts';
+import { page } from './page.ts';
 import { projects } from './projects.ts';
 import { queues } from './queues.ts';
 import { requestLog, type RequestLog } from './request-log.ts';
@@ -22,6 +23,7 @@ export interface AppOptions {
   guard: Guard;
   health: HealthOptions;
   documents: DocumentsOptions;
+  pageFolder: string;
   log: ErrorLog & RequestLog;
   newRequestId: () => string;
 }
@@ -67,6 +69,7 @@ export function createApp(options: AppOptions): Express {
   // Last, so that nobody else passes by them.
   app.use(health(options.health));
   app.use(documents(options.documents));
+  app.use(page(options.pageFolder));
 
   app.use((request, _response, next) => {
     next(new MaestroError('NOT_FOUND', `there is nothing at ${request.method} ${request.path}`));

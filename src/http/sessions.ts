@@ -12,7 +12,9 @@ import {
   leaveSession,
   type Added,
 } from '../actors/sessions.ts';
+import { MaestroError } from '../domain/errors.ts';
 import { hasEnded, type Session } from '../domain/session.ts';
+import type { JsonObject } from '../domain/fields.ts';
 import type { Keep } from '../records/records.ts';
 import type { Turn } from '../records/turn.ts';
 import type { Supervisor } from '../actors/supervisor.ts';
@@ -79,7 +81,9 @@ export function sessions(context: HttpContext): Router {
         (status === undefined || session.status === status) &&
         !(active === 'true' && hasEnded(session.status)),
     );
-    sendJson(response, 200, found.map(view === 'summary' ? sessionSummary : sessionView));
+    const shown = (session: Session): JsonObject =>
+      view === 'summary' ? sessionSummary(session, records.get('queue', session.id)) : sessionView(session);
+    sendJson(response, 200, found.map(shown));
   });
 
   routes.on(api.createSession, async ({ request, response, body: draft }) => {
@@ -137,6 +141,15 @@ export function sessions(context: HttpContext): Router {
   routes.on(api.answerQuestion, (call) => {
     const { message } = call.body;
     return change(call, (turn, session) => answerQuestion(turn, session, message));
+  });
+
+  routes.on(api.getManifest, async ({ response, params: { id } }) => {
+    const { manifestPath } = committed(id);
+    if (manifestPath === undefined) throw new MaestroError('NOT_FOUND', `Session ${id} has no manifest`);
+    const manifest = await context.readManifest(manifestPath).catch(() => undefined);
+    if (manifest === undefined)
+      throw new MaestroError('NOT_FOUND', `The manifest of session ${id} cannot be read any more`);
+    sendJson(response, 200, manifest);
   });
 
   routes.on(api.claimSpawn, async ({ request, response, params: { id }, body: { host } }) => {

@@ -3,7 +3,7 @@ import type { Change } from '../domain/commit.ts';
 import { assertNever } from '../domain/errors.ts';
 import { JsonObject } from '../domain/fields.ts';
 import type { Project } from '../domain/project.ts';
-import type { Queue } from '../domain/queue.ts';
+import { queueStats, type Queue } from '../domain/queue.ts';
 import type { Session } from '../domain/session.ts';
 
 /** Fields of the session's record that are ours alone. */
@@ -29,15 +29,26 @@ export function sessionView(session: Session): JsonObject {
   return view;
 }
 
+const queueProgress = ({ items }: Queue): JsonObject => ({
+  ...queueStats(items),
+  current: items.find(({ status }) => status === 'processing')?.taskId ?? null,
+});
+
 /** When it came into the state that it is in, Unix milliseconds. */
 export const sinceOf = ({ moves, startedAt }: Session): number => moves.at(-1)?.at ?? startedAt;
 
 /** A session for lists that are looked at: without what grows, but with the last that was said. */
-export function sessionSummary(session: Session): JsonObject {
+export function sessionSummary(session: Session, queue: Queue | undefined): JsonObject {
   const view = sessionView(session);
   for (const field of ['timeline', 'events', 'env']) delete view[field];
   const { timeline } = session;
-  return { ...view, entries: timeline.length, last: timeline.at(-1) ?? null, since: sinceOf(session) };
+  return {
+    ...view,
+    entries: timeline.length,
+    last: timeline.at(-1) ?? null,
+    since: sinceOf(session),
+    queue: queue ? queueProgress(queue) : null,
+  };
 }
 
 function knownIn(source: JsonObject): JsonObject {

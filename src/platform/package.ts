@@ -20,5 +20,8 @@ export const ownCli = fileURLToPath(new URL('dist/cli/maestro.js', root));
 /** Templates and skills as shipped. */
 export const assetsFolder = fileURLToPath(new URL('assets/', root));
 
+/** The page at `/`, as the build puts it together. */
+export const pageFolder = fileURLToPath(new URL('dist/web/', root));
+
 /** The page that shows the API document, as the build puts it together. */
 export const docsFolder = fileURLToPath(new URL('dist/docs/', root));

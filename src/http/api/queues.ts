@@ -1,22 +1,10 @@
 import { z } from 'zod';
 import type { FactType } from '../../domain/facts.ts';
 import { endpoint } from './endpoint.ts';
-import { QueueItemView, QueueView } from './views.ts';
+import { QueueItemView, QueueStatsView, QueueView } from './views.ts';
 
 const path = <P extends string>(below: P): `/api/sessions/{id}/queue${P}` =>
   `/api/sessions/{id}/queue${below}`;
-
-const count = z.number().int();
-const QueueStatsView = z
-  .object({
-    total: count,
-    queued: count,
-    processing: count,
-    completed: count,
-    failed: count,
-    skipped: count,
-  })
-  .meta({ id: 'QueueStats' });
 
 const moved = { success: z.literal(true), hasMore: z.boolean(), message: z.string() };
 const finished = { ...moved, nextItem: QueueItemView.nullable() };

@@ -120,6 +120,14 @@ export const answerQuestion = endpoint({
   tells: ['session:updated'],
 });
 
+export const getManifest = endpoint({
+  method: 'get',
+  path: '/api/sessions/{id}/manifest',
+  summary: 'The manifest that its agent is started from',
+  answers: { 200: z.looseObject({ manifestVersion: z.string() }) },
+  refuses: ['SESSION_NOT_FOUND', 'NOT_FOUND'],
+});
+
 export const claimSpawn = endpoint({
   method: 'post',
   path: '/api/sessions/{id}/claim',

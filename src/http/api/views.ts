@@ -19,6 +19,18 @@ export const QueueView = Queue.omit({ interruptedIndex: true })
   .loose()
   .meta({ id: 'Queue' });
 
+const count = z.number().int();
+export const QueueStatsView = z
+  .object({
+    total: count,
+    queued: count,
+    processing: count,
+    completed: count,
+    failed: count,
+    skipped: count,
+  })
+  .meta({ id: 'QueueStats' });
+
 export const SessionEventView = SessionEvent.loose().meta({ id: 'SessionEvent' });
 export const TimelineEntryView = TimelineEntry.loose().meta({ id: 'TimelineEntry' });
 
@@ -52,6 +64,7 @@ export const SessionSummaryView = SessionView.omit({ timeline: true, events: tru
     entries: z.number().int().describe('How many entries its timeline has.'),
     last: TimelineEntryView.nullable().describe('The newest of them.'),
     since: Milliseconds.describe('When it came into the state that it is in.'),
+    queue: QueueStatsView.extend({ current: z.string().nullable().describe('The task in work.') }).nullable(),
   })
   .loose()
   .meta({ id: 'SessionSummary' });

@@ -1,0 +1,1 @@
+export function FactsView() { return <h1>Facts</h1>; }

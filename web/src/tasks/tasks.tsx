@@ -1,0 +1,1 @@
+export function TasksView() { return <h1>Tasks</h1>; }
