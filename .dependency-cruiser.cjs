@@ -61,6 +61,19 @@ module.exports = {
       from: { path: '^src/cli/serve\\.ts$' },
       to: { path: '^src/', pathNot: '^src/(main\\.ts|cli/|platform/|domain/)' },
     },
+    {
+      name: 'web-imports-types',
+      comment: 'The page speaks to the server over HTTP; of its source it knows the shapes only.',
+      severity: 'error',
+      from: { path: '^web/src/' },
+      to: { path: '^src/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'nobody-imports-the-page',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^web/' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-dev-dependencies',

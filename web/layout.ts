@@ -1,6 +1,6 @@
 // A chart's picture by ELK: boxes in boxes, arrows that go around them, each with its label. All lengths are pixels.
 import ELK, { type ElkExtendedEdge, type ElkNode } from 'elkjs/lib/elk.bundled.js';
-import type { Chart, ChartTransition } from '../src/domain/chart.ts';
+import type { Chart, ChartState, ChartTransition } from '../src/domain/chart.ts';
 import { labelOf, nameIn } from '../src/charts/label.ts';
 
 export interface Point {
@@ -56,6 +56,10 @@ export async function layoutOf(chart: Chart): Promise<Layout> {
       'elk.spacing.edgeNode': '16',
       'elk.spacing.edgeLabel': '4',
       'elk.edgeRouting': 'ORTHOGONAL',
+      // As one reads the source: from the first state on.
+      'elk.layered.cycleBreaking.strategy': 'MODEL_ORDER',
+      'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+      'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
       'elk.layered.mergeEdges': 'false',
       'elk.json.edgeCoords': 'ROOT',
       'elk.json.shapeCoords': 'ROOT',
@@ -76,12 +80,13 @@ export async function layoutOf(chart: Chart): Promise<Layout> {
 type Drawn = Omit<Arrow, 'points' | 'label'>;
 
 /** One arrow for each pair of states, however many transitions lead that way. */
-function arrowsOf({ transitions }: Chart): Drawn[] {
+function arrowsOf({ states, transitions }: Chart): Drawn[] {
   const arrows = new Map<string, Drawn>();
   const leads = (each: ChartTransition): each is ChartTransition & { to: string } =>
     each.to !== null && isSeen(each.from);
   for (const transition of transitions.filter(leads)) {
-    const { from, to, event } = transition;
+    const { from, event } = transition;
+    const to = leafOf(states, transition.to);
     const arrow = arrows.get(`${from} ${to}`) ?? { from, to, labels: [], events: [] };
     arrows.set(`${from} ${to}`, arrow);
     const label = labelOf(transition).replace(/^(session|queue)\./, '');
@@ -89,6 +94,12 @@ function arrowsOf({ transitions }: Chart): Drawn[] {
     if (event !== null) arrow.events.push(event);
   }
   return [...arrows.values()];
+}
+
+/** Who enters a state with states in it, comes to the first of them. */
+function leafOf(states: readonly ChartState[], path: string): string {
+  const initial = states.find((state) => state.path === path)?.initial;
+  return initial ? leafOf(states, initial) : path;
 }
 
 function nodesIn(chart: Chart, parent: string | null): ElkNode[] {

@@ -1,1 +1,3 @@
-export function FactsView() { return <h1>Facts</h1>; }
+export function FactsView() {
+  return <h1>Facts</h1>;
+}

@@ -55,7 +55,7 @@ export const connectionMachine = setup({
     events: {} as Heard | { type: 'retry' },
   },
   actors: {
-    readAll: fromPromise<void, World>(({ input }) => readAll(input)),
+    readAll: fromPromise(({ input }: { input: World }) => readAll(input)),
     listen: fromCallback<{ type: string }, World>(({ input, sendBack }) => listen(input, sendBack)),
   },
   actions: {

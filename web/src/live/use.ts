@@ -1,6 +1,6 @@
 // How components look at the world, and at the connection to it.
 import { useSelector } from '@xstate/react';
-import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import type { ActorRefFrom } from 'xstate';
 import type { connectionMachine } from './connection.machine.ts';
 import type { World } from './world.ts';
@@ -20,13 +20,11 @@ function useLive(): Live {
 
 export const useTheWorld = (): World => useLive().world;
 
-/** What `make` makes of the world, made anew when the world or one of `inputs` has changed. */
-export function useWorld<T>(make: (world: World) => T, inputs: readonly unknown[] = []): T {
+/** What `make` makes of the world, made anew when that has changed. */
+export function useWorld<T>(make: (world: World) => T): T {
   const { world } = useLive();
-  const version = useSyncExternalStore(world.subscribe, () => world.version);
-  // The version stands for the world.
-  // eslint-disable-next-line react-hooks/exhaustive-deps
-  return useMemo(() => make(world), [world, version, ...inputs]);
+  useSyncExternalStore(world.subscribe, () => world.version);
+  return make(world);
 }
 
 export type Connection = { is: 'reading' } | { is: 'live' } | { is: 'lost'; at: number };

@@ -84,9 +84,11 @@ export class World {
     if (kind === 'project') put(this.projects, id, what === 'deleted' ? null : (data as Project));
     else if (type === 'task:created' || type === 'task:updated') this.tasks.set(id, data as Task);
     else if (type === 'task:deleted') this.tasks.delete(id);
-    else if (type.endsWith(':session_added') || type.endsWith(':session_removed')) this.#associate(type, data);
+    else if (type.endsWith(':session_added') || type.endsWith(':session_removed'))
+      this.#associate(type, data);
     else if (type === 'session:created') this.#made(data as Parameters<typeof summaryOf>[0]);
-    else if (type === 'session:spawn') this.#made((data as { session: Parameters<typeof summaryOf>[0] }).session);
+    else if (type === 'session:spawn')
+      this.#made((data as { session: Parameters<typeof summaryOf>[0] }).session);
     else if (type === 'session:updated') this.#changeSession(data as SessionChange, timestamp);
     else if (type === 'session:deleted') this.sessions.delete(id);
     else if (type.startsWith('session:task_')) this.#associate(type, data);

@@ -15,7 +15,7 @@ export interface ChartProps {
 export function StateChart({ id, standing, history = [], selected, onSelect }: ChartProps) {
   const layout = layouts.find((each) => each.id === id);
   if (!layout) return null;
-  const marks = marksOf(layout, standing, history);
+  const marks = marksOf(layout, standing, history, selected);
   const { width, height, boxes, arrows } = layout;
   return (
     <figure className="chart">
@@ -23,15 +23,31 @@ export function StateChart({ id, standing, history = [], selected, onSelect }: C
         viewBox={`-4 -4 ${width + 8} ${height + 8}`}
         width={width + 8}
         role="img"
-        aria-label={standing ? `The ${id} machine is in ${standing.value}` : `The states of the ${id} machine`}
+        aria-label={
+          standing ? `The ${id} machine is in ${standing.value}` : `The states of the ${id} machine`
+        }
       >
         <defs>
-          <marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+          <marker
+            id="head"
+            viewBox="0 0 8 8"
+            refX="7"
+            refY="4"
+            markerWidth="7"
+            markerHeight="7"
+            orient="auto"
+          >
             <path d="M0 0 8 4 0 8z" />
           </marker>
         </defs>
         {boxes.map((box) => (
-          <State key={box.path} box={box} marks={marks} isSelected={box.path === selected} onSelect={onSelect} />
+          <State
+            key={box.path}
+            box={box}
+            marks={marks}
+            isSelected={box.path === selected}
+            onSelect={onSelect}
+          />
         ))}
         {arrows.map((arrow) => (
           <Transition key={`${arrow.from} ${arrow.to}`} arrow={arrow} marks={marks} />
@@ -51,16 +67,27 @@ interface Marks {
   possible: ReadonlySet<string>;
 }
 
-function marksOf({ arrows }: Layout, standing: Standing | undefined, history: readonly Move[]): Marks {
+function marksOf(
+  { arrows }: Layout,
+  standing: Standing | undefined,
+  history: readonly Move[],
+  selected: string | undefined,
+): Marks {
+  const shown = selected === undefined ? [] : outwards(selected);
   const lit = new Set(standing ? outwards(standing.value) : []);
   const can = new Set(standing?.next.map(({ event }) => event));
   const visited = new Set(history.flatMap(({ from, to }) => [...outwards(from), ...outwards(to)]));
   const moved = history.flatMap(({ event, from, to }) =>
     arrows
-      .filter((arrow) => arrow.events.includes(event) && outwards(from).includes(arrow.from) && to.startsWith(arrow.to))
+      .filter(
+        (arrow) =>
+          arrow.events.includes(event) && outwards(from).includes(arrow.from) && to.startsWith(arrow.to),
+      )
       .map(nameOf),
   );
-  const possible = arrows.filter((arrow) => lit.has(arrow.from) && arrow.events.some((event) => can.has(event)));
+  const isPossible = ({ from, events }: Arrow): boolean =>
+    standing ? lit.has(from) && events.some((event) => can.has(event)) : shown.includes(from);
+  const possible = arrows.filter(isPossible);
   return { lit, visited, taken: new Set(moved), possible: new Set(possible.map(nameOf)) };
 }
 
@@ -90,7 +117,11 @@ function State({ box, marks, isSelected, onSelect }: StateProps) {
     <g className={classes.filter(Boolean).join(' ')} onClick={onSelect && (() => onSelect(path))}>
       <title>{description}</title>
       <rect x={x} y={y} width={width} height={height} rx={isCompound ? 10 : 8} />
-      <text x={isCompound ? x + 12 : x + width / 2} y={isCompound ? y + 19 : y + height / 2 + 5} textAnchor={isCompound ? 'start' : 'middle'}>
+      <text
+        x={isCompound ? x + 12 : x + width / 2}
+        y={isCompound ? y + 19 : y + height / 2 + 5}
+        textAnchor={isCompound ? 'start' : 'middle'}
+      >
         {name}
       </text>
     </g>
@@ -122,7 +153,10 @@ function Legend({ standing: { value, next } }: { standing: Standing }) {
   return (
     <figcaption className="small">
       It is in <code>{value}</code>. Possible next:{' '}
-      {moves.length === 0 ? 'nothing that moves it' : moves.map(({ event, to }) => `${event} → ${to ?? ''}`).join(', ')}.
+      {moves.length === 0
+        ? 'nothing that moves it'
+        : moves.map(({ event, to }) => `${event} → ${to ?? ''}`).join(', ')}
+      .
     </figcaption>
   );
 }

@@ -7,7 +7,7 @@ import { StateChart } from './chart.tsx';
 export function MachinesView() {
   const [charts, setCharts] = useState<Chart[]>([]);
   const { refusal, ask } = useAsk();
-  useEffect(() => void ask(async () => setCharts(await get('api/machines'))), []);
+  useEffect(() => void ask(async () => setCharts(await get('api/machines'))), [ask]);
   return (
     <>
       <div className="bar-of-view">

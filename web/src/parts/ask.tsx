@@ -1,5 +1,5 @@
 // Something is asked of the server: while it is under way the button says so, and what is refused is shown where it was asked.
-import { useState, type ReactNode } from 'react';
+import { useCallback, useState, type ReactNode } from 'react';
 
 export interface Asking {
   isUnderWay: boolean;
@@ -12,7 +12,7 @@ export interface Asking {
 export function useAsk(): Asking {
   const [isUnderWay, setUnderWay] = useState(false);
   const [refusal, setRefusal] = useState<Error | null>(null);
-  const ask = async (work: () => Promise<unknown>): Promise<boolean> => {
+  const ask = useCallback(async (work: () => Promise<unknown>): Promise<boolean> => {
     setUnderWay(true);
     setRefusal(null);
     try {
@@ -24,7 +24,7 @@ export function useAsk(): Asking {
     } finally {
       setUnderWay(false);
     }
-  };
+  }, []);
   return { isUnderWay, refusal, ask };
 }
 

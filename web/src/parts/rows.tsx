@@ -24,7 +24,13 @@ export function Rows<T>({ label, items, keyOf, estimate, children }: RowsProps<T
     scrollMargin: top,
   });
   return (
-    <div ref={list} role="list" aria-label={label} className="rows" style={{ height: virtual.getTotalSize() }}>
+    <div
+      ref={list}
+      role="list"
+      aria-label={label}
+      className="rows"
+      style={{ height: virtual.getTotalSize() }}
+    >
       {virtual.getVirtualItems().map(({ index, key, start }) => (
         <div
           key={key}

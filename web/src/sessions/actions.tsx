@@ -21,7 +21,12 @@ const actions: Readonly<Record<string, Action>> = {
   'session.idle': { label: 'Set idle', hint: 'its agent does nothing at the moment', does: status('idle') },
   'session.complete': { label: 'Complete', hint: 'its work is done', does: status('completed') },
   'session.stop': { label: 'Stop', hint: 'it ends here', does: status('stopped'), isDangerous: true },
-  'session.fail': { label: 'Mark failed', hint: 'its work cannot be done', does: status('failed'), isDangerous: true },
+  'session.fail': {
+    label: 'Mark failed',
+    hint: 'its work cannot be done',
+    does: status('failed'),
+    isDangerous: true,
+  },
   'session.respawn': {
     label: 'Respawn',
     hint: 'its agent is started once more',
@@ -30,17 +35,20 @@ const actions: Readonly<Record<string, Action>> = {
   'queue.start': { label: 'Start next item', hint: 'the first that waits', does: queue('start') },
   'queue.complete': { label: 'Complete item', hint: 'the one in work', does: queue('complete') },
   'queue.fail': { label: 'Fail item', hint: 'the one in work', does: queue('fail'), isDangerous: true },
-  'queue.skip': { label: 'Skip item', hint: 'the one in work, else the first that waits', does: queue('skip') },
+  'queue.skip': {
+    label: 'Skip item',
+    hint: 'the one in work, else the first that waits',
+    does: queue('skip'),
+  },
 };
 
 export function Actions({ session, state }: { session: Whole; state: SessionState }) {
   const { isUnderWay, refusal, ask } = useAsk();
   const { id } = session;
   // What leaves the state as it is, is nothing that a person would ask for; of a queue it moves an item.
-  const possible = [
-    ...state.next.filter(({ to }) => to !== null),
-    ...(state.queue?.next ?? []),
-  ].flatMap(({ event }) => (actions[event] ? [{ event, ...actions[event] }] : []));
+  const possible = [...state.next.filter(({ to }) => to !== null), ...(state.queue?.next ?? [])].flatMap(
+    ({ event }) => (actions[event] ? [{ event, ...actions[event] }] : []),
+  );
   return (
     <section aria-label="Actions">
       <div className="actions">
@@ -67,16 +75,14 @@ export function Actions({ session, state }: { session: Whole; state: SessionStat
 function Push({ session: { id, projectId, taskIds } }: { session: Whole }) {
   const [taskId, setTaskId] = useState('');
   const { isUnderWay, refusal, ask } = useAsk();
-  const open = useWorld(
-    ({ tasks }) =>
-      [...tasks.values()].filter(
-        (task) =>
-          task.projectId === projectId &&
-          !taskIds.includes(task.id) &&
-          task.status !== 'completed' &&
-          task.status !== 'cancelled',
-      ),
-    [projectId, taskIds],
+  const open = useWorld(({ tasks }) =>
+    [...tasks.values()].filter(
+      (task) =>
+        task.projectId === projectId &&
+        !taskIds.includes(task.id) &&
+        task.status !== 'completed' &&
+        task.status !== 'cancelled',
+    ),
   );
   const push = async (): Promise<void> => {
     if (await ask(() => post(at('sessions', id, 'queue', 'push'), { taskId }))) setTaskId('');

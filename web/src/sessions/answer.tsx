@@ -3,12 +3,16 @@ import { useId, useState } from 'react';
 import { at, post, type Summary } from '../live/api.ts';
 import { RefusalNote, useAsk } from '../parts/ask.tsx';
 
-export function Answer({ session: { id, name, needsInput } }: { session: Pick<Summary, 'id' | 'name' | 'needsInput'> }) {
+export function Answer({
+  session: { id, name, needsInput },
+}: {
+  session: Pick<Summary, 'id' | 'name' | 'needsInput'>;
+}) {
   const [text, setText] = useState('');
   const { isUnderWay, refusal, ask } = useAsk();
   const field = useId();
   if (!needsInput?.active) return null;
-  const answer = async (event: React.FormEvent): Promise<void> => {
+  const answer = async (event: React.SyntheticEvent): Promise<void> => {
     event.preventDefault();
     if (await ask(() => post(at('sessions', id, 'answer'), { message: text }))) setText('');
   };
@@ -19,7 +23,12 @@ export function Answer({ session: { id, name, needsInput } }: { session: Pick<Su
         {needsInput.message ?? 'It waits for a word from you.'}
       </label>
       <div className="line">
-        <input id={field} value={text} onChange={(event) => setText(event.target.value)} placeholder="Your answer" />
+        <input
+          id={field}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          placeholder="Your answer"
+        />
         <button type="submit" className="first" disabled={isUnderWay || text.trim() === ''}>
           Answer
         </button>

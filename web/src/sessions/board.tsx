@@ -11,8 +11,7 @@ export function Board() {
   const now = useNow();
   const [words, setWords] = useState('');
   const { is } = useConnection();
-  const minute = Math.floor(now / 60_000);
-  const { urgent, living, ended } = useWorld((world) => sorted(world.sessions, world.projects, words, now), [words, minute]);
+  const { urgent, living, ended } = useWorld((world) => sorted(world.sessions, world.projects, words, now));
   const isEmpty = urgent.length + living.length === 0;
   return (
     <>
@@ -71,7 +70,9 @@ function Ended({ sessions, now, words }: { sessions: Summary[]; now: number; wor
       <RefusalNote refusal={refusal} />
       {isOpen && isUnderWay && <p role="status">reading…</p>}
       {isOpen && !isUnderWay && sessions.length === 0 && (
-        <p className="empty">{words === '' ? 'None has ended yet.' : 'None of those that have ended is like that.'}</p>
+        <p className="empty">
+          {words === '' ? 'None has ended yet.' : 'None of those that have ended is like that.'}
+        </p>
       )}
       {isOpen && (
         <Rows label="Ended" items={sessions} keyOf={({ id }) => id} estimate={108}>
@@ -85,8 +86,8 @@ function Ended({ sessions, now, words }: { sessions: Summary[]; now: number; wor
 function Beginning() {
   return (
     <p className="empty">
-      No session is live. Make tasks under <a href="#/tasks">Tasks</a>, select some and spawn a session on them; run{' '}
-      <code>maestro host</code> in a terminal, which starts its agent.
+      No session is live. Make tasks under <a href="#/tasks">Tasks</a>, select some and spawn a session on
+      them; run <code>maestro host</code> in a terminal, which starts its agent.
     </p>
   );
 }

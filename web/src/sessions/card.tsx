@@ -31,7 +31,11 @@ export const Card = memo(function Card({ session, now }: { session: Summary; now
         {others > 0 && ` and ${others} more`}
       </p>
       {queue && <Progress queue={queue} />}
-      {session.needsInput?.active ? <Answer session={session} /> : last && <p className="report">{last.message ?? last.type}</p>}
+      {session.needsInput?.active ? (
+        <Answer session={session} />
+      ) : (
+        last && <p className="report">{last.message ?? last.type}</p>
+      )}
     </article>
   );
 });

@@ -7,7 +7,14 @@ export function Commands({ session: { id, needsInput }, state }: { session: Whol
     ['look at it', `maestro session info ${id}`],
     ...(needsInput?.active ? [['answer it', `maestro session answer ${id} "…"`] as [string, string]] : []),
     ...(state.value.startsWith('spawning') ? [['start its agent', 'maestro host'] as [string, string]] : []),
-    ...(state.tags.includes('live') ? [['attach, when its host runs in tmux', `tmux select-window -t agent-${id.slice(-8)}`] as [string, string]] : []),
+    ...(state.tags.includes('live')
+      ? [
+          ['attach, when its host runs in tmux', `tmux select-window -t agent-${id.slice(-8)}`] as [
+            string,
+            string,
+          ],
+        ]
+      : []),
   ];
   return (
     <section aria-label="In a terminal">
@@ -34,7 +41,12 @@ function Copy({ text }: { text: string }) {
     setTimeout(() => setCopied(false), 1500);
   };
   return (
-    <button type="button" className="quiet" aria-label={`Copy: ${text}`} onClick={() => void copy().catch(() => undefined)}>
+    <button
+      type="button"
+      className="quiet"
+      aria-label={`Copy: ${text}`}
+      onClick={() => void copy().catch(() => undefined)}
+    >
       {isCopied ? 'copied' : 'copy'}
     </button>
   );

@@ -14,7 +14,15 @@ const tones: Record<Item['status'], string> = {
   skipped: 'quiet',
 };
 
-export function QueueItems({ session, queue: { items }, now }: { session: Whole; queue: Queue; now: number }) {
+export function QueueItems({
+  session,
+  queue: { items },
+  now,
+}: {
+  session: Whole;
+  queue: Queue;
+  now: number;
+}) {
   const { tasks } = useTheWorld();
   return (
     <section aria-label="Queue">

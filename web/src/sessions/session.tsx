@@ -38,8 +38,8 @@ function Session({ opened: { whole, state, queue } }: { opened: Opened }) {
         <span className="small">for {duration(now - state.since)}</span>
       </div>
       <p className="small">
-        {projects.get(projectId)?.name ?? projectId} · {[strategy, role, model].filter(Boolean).join(' · ')} · since{' '}
-        {dateAndTime(startedAt)}
+        {projects.get(projectId)?.name ?? projectId} · {[strategy, role, model].filter(Boolean).join(' · ')} ·
+        since {dateAndTime(startedAt)}
         {completedAt !== null && `, ended ${dateAndTime(completedAt)}`} · <code>{id}</code>
       </p>
       <Answer session={whole} />

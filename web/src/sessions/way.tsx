@@ -16,7 +16,9 @@ export function Way({ history, startedAt }: { history: readonly Move[]; startedA
             <time>{timeOfDay(startedAt)}</time> <code>{first}</code>
           </li>
         )}
-        {shown.length < history.length && <li className="small">{history.length - shown.length} earlier moves</li>}
+        {shown.length < history.length && (
+          <li className="small">{history.length - shown.length} earlier moves</li>
+        )}
         {shown.map(({ at, event, to }) => (
           <li key={`${at} ${event} ${to}`}>
             <time>{timeOfDay(at)}</time> <span className="small">{event}</span> <code>{to}</code>

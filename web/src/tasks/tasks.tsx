@@ -1,1 +1,3 @@
-export function TasksView() { return <h1>Tasks</h1>; }
+export function TasksView() {
+  return <h1>Tasks</h1>;
+}
