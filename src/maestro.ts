@@ -127,7 +127,15 @@ async function assemble(options: MaestroOptions, storage: Storage, listening: Li
   const hub = new Hub({ records, clock, guard, debug: (message) => log.debug(message) });
   const health = { records, directory, hub, version: packageVersion, now: () => clock.now(), startedAt };
   const documents = { version: packageVersion, serverUrl: facts.serverUrl, pageFolder: docsFolder };
-  const app = createApp({ context, guard, health, documents, pageFolder, log, newRequestId: () => newId('evt') });
+  const app = createApp({
+    context,
+    guard,
+    health,
+    documents,
+    pageFolder,
+    log,
+    newRequestId: () => newId('evt'),
+  });
   directory.wakeAll();
   listening.serve(app, (request, socket, head) => hub.upgrade(request, socket, head));
   const sweep = setInterval(() => {

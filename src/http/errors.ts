@@ -75,7 +75,8 @@ function known(error: unknown): MaestroError | undefined {
   if (type === 'charset.unsupported' || type === 'encoding.unsupported' || status === 415)
     return new MaestroError('UNSUPPORTED_MEDIA_TYPE', asError(error).message);
   // A part of the path that is no percent-encoded text can be no id of ours.
-  if (error instanceof URIError || status === 404) return new MaestroError('NOT_FOUND', 'there is nothing at a path like this');
+  if (error instanceof URIError || status === 404)
+    return new MaestroError('NOT_FOUND', 'there is nothing at a path like this');
   if (typeof status === 'number' && status >= 400 && status < 500)
     return new MaestroError('VALIDATION_ERROR', asError(error).message);
   return undefined;

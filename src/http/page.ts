@@ -17,7 +17,12 @@ export function page(folder: string): Router {
   });
   router.use(
     '/assets',
-    express.static(join(folder, 'assets'), { index: false, immutable: true, maxAge: '1y', setHeaders: noSniff }),
+    express.static(join(folder, 'assets'), {
+      index: false,
+      immutable: true,
+      maxAge: '1y',
+      setHeaders: noSniff,
+    }),
   );
   return router;
 }
