@@ -19,40 +19,42 @@ export function StateChart({ id, standing, history = [], selected, onSelect }: C
   const { width, height, boxes, arrows } = layout;
   return (
     <figure className="chart">
-      <svg
-        viewBox={`-4 -4 ${width + 8} ${height + 8}`}
-        width={width + 8}
-        role="img"
-        aria-label={
-          standing ? `The ${id} machine is in ${standing.value}` : `The states of the ${id} machine`
-        }
-      >
-        <defs>
-          <marker
-            id="head"
-            viewBox="0 0 8 8"
-            refX="7"
-            refY="4"
-            markerWidth="7"
-            markerHeight="7"
-            orient="auto"
-          >
-            <path d="M0 0 8 4 0 8z" />
-          </marker>
-        </defs>
-        {boxes.map((box) => (
-          <State
-            key={box.path}
-            box={box}
-            marks={marks}
-            isSelected={box.path === selected}
-            onSelect={onSelect}
-          />
-        ))}
-        {arrows.map((arrow) => (
-          <Transition key={`${arrow.from} ${arrow.to}`} arrow={arrow} marks={marks} />
-        ))}
-      </svg>
+      <div className="drawing" role="group" tabIndex={0} aria-label={`Drawing of the ${id} machine`}>
+        <svg
+          viewBox={`-4 -4 ${width + 8} ${height + 8}`}
+          width={width + 8}
+          role="img"
+          aria-label={
+            standing ? `The ${id} machine is in ${standing.value}` : `The states of the ${id} machine`
+          }
+        >
+          <defs>
+            <marker
+              id="head"
+              viewBox="0 0 8 8"
+              refX="7"
+              refY="4"
+              markerWidth="7"
+              markerHeight="7"
+              orient="auto"
+            >
+              <path d="M0 0 8 4 0 8z" />
+            </marker>
+          </defs>
+          {boxes.map((box) => (
+            <State
+              key={box.path}
+              box={box}
+              marks={marks}
+              isSelected={box.path === selected}
+              onSelect={onSelect}
+            />
+          ))}
+          {arrows.map((arrow) => (
+            <Transition key={`${arrow.from} ${arrow.to}`} arrow={arrow} marks={marks} />
+          ))}
+        </svg>
+      </div>
       {standing && <Legend standing={standing} />}
     </figure>
   );
