@@ -9,8 +9,6 @@ const AHEAD = 16;
 const UNSENT_BYTES = 64 * 1024 * 1024;
 /** How long an answer that was given may stay unread. */
 const UNREAD_MS = 30_000;
-/** Fewer than this cannot hold much, and are not added up with each request. */
-const FEW = 64;
 
 interface Asked {
   response: ServerResponse;
@@ -39,7 +37,7 @@ export class Answers {
       // Nobody is there any more to be answered.
       if (!socket.destroyed) line[0]?.answer();
     });
-    if (this.#open.size > FEW) this.#cutOldest();
+    this.#cutOldest();
     if (line.length === 1) answer();
   }
 
