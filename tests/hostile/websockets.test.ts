@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
+import { Watch } from '../support/watch.ts';
 import { Siege } from './siege.ts';
 
 const upgrade =
@@ -110,6 +111,37 @@ describe('watchers that never read', () => {
       await siege.api.task(siege.projectId, { description: 'x'.repeat(50_000) });
     for (let index = 0; index < 200; index += 1) await deaf(siege, '?since=0');
     await siege.holds();
+  });
+
+  it('each behind with facts of its own: past 64 MiB over all the furthest is closed, and others hear all', async () => {
+    const siege = await Siege.open();
+    const deafOfOwnProject = async () => {
+      const projectId = await siege.api.project();
+      const watch = await Watch.open(siege.api.url, `?projectId=${projectId}`);
+      watch.socket.pause();
+      return { projectId, watch, told: 0 };
+    };
+    const furthest = await deafOfOwnProject();
+    const others = [];
+    while (others.length < 8) others.push(await deafOfOwnProject());
+    const tell = async (deaf: typeof furthest) => {
+      const id = await siege.api.task(deaf.projectId, { description: 'x'.repeat(1_000_000) });
+      // It holds no memory any more but where it waits to be told.
+      await siege.api.delete(`/api/tasks/${id}`);
+      deaf.told += 2;
+    };
+    for (let more = 0; more < 3; more += 1) await tell(furthest);
+    // To none of them as much as one watcher alone may have waiting.
+    for (let round = 0; round < 14; round += 1) for (const deaf of [...others, furthest]) await tell(deaf);
+    await siege.holds();
+    const isHeard = ({ watch, told }: typeof furthest) => watch.heard.length === told;
+    for (const deaf of [...others, furthest]) {
+      deaf.watch.socket.resume();
+      await deaf.watch.until(({ closeCode }) => closeCode !== null || isHeard(deaf));
+    }
+    expect([furthest.watch.closeCode, isHeard(furthest)]).toEqual([1013, false]);
+    expect(others.filter(isHeard).length).toBeGreaterThan(others.length / 4);
+    for (const deaf of others) expect(deaf.watch.closeCode).toBe(isHeard(deaf) ? null : 1013);
   });
 
   it('past the bound of watchers are refused', async () => {
