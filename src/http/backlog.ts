@@ -1,27 +1,27 @@
-// What waits for watchers that do not read, all of them together. A text that many wait for is held once, and counts once.
+// What waits for watchers that do not read, all of them together. What many wait for is held once, and counts once.
 
-/** The text of a fact, as it goes to every watcher of one view. */
+/** A fact as it goes to every watcher of one view. In bytes: of a text the socket of each would make its own. */
 export interface Message {
-  readonly text: string;
+  readonly bytes: Buffer;
   /** Watchers that wait for it. */
   holders: number;
 }
 
 export class Backlog {
-  #characters = 0;
+  #bytes = 0;
 
-  /** Of all texts that somebody waits for. */
-  get characters(): number {
-    return this.#characters;
+  /** Of all that somebody waits for. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   hold(message: Message): void {
-    if (message.holders === 0) this.#characters += message.text.length;
+    if (message.holders === 0) this.#bytes += message.bytes.length;
     message.holders += 1;
   }
 
   release(message: Message): void {
     message.holders -= 1;
-    if (message.holders === 0) this.#characters -= message.text.length;
+    if (message.holders === 0) this.#bytes -= message.bytes.length;
   }
 }

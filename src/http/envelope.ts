@@ -57,7 +57,7 @@ export class Envelope {
   #serialise(data: unknown): Message {
     const { fact, at } = this.told;
     const envelope = { type: fact.type, event: fact.type, data, timestamp: at, seq: fact.seq };
-    return { text: JSON.stringify(envelope), holders: 0 };
+    return { bytes: Buffer.from(JSON.stringify(envelope)), holders: 0 };
   }
 }
 

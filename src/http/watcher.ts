@@ -61,7 +61,7 @@ export class Watcher {
     if (!this.#isFor(envelope)) return;
     const message = envelope.message(this.view);
     if (this.#isBehind) this.#wait(message, envelope);
-    else this.#send(message.text);
+    else this.#send(message.bytes);
   }
 
   /** Sends what was missed as the client reads; nothing of it is made before. It must end at what counts as seen. */
@@ -104,8 +104,8 @@ export class Watcher {
     return this.#waitingBytes + this.socket.bufferedAmount;
   }
 
-  #send(text: string): void {
-    this.socket.send(text, () => this.#goOn());
+  #send(text: Buffer | string): void {
+    this.socket.send(text, { binary: false }, () => this.#goOn());
   }
 
   #wait(message: Message, { told: { fact } }: Envelope): void {
@@ -115,7 +115,7 @@ export class Watcher {
     // The newest goes to the end of the line, so that numbers grow.
     this.#drop(key);
     this.#waiting.set(key, message);
-    this.#waitingBytes += message.text.length;
+    this.#waitingBytes += message.bytes.length;
     this.#backlog.hold(message);
     if (this.#unsentBytes > CLOSE_BYTES) this.giveUp();
   }
@@ -137,37 +137,37 @@ export class Watcher {
     const message = this.#waiting.get(key);
     if (!message) return;
     this.#waiting.delete(key);
-    this.#waitingBytes -= message.text.length;
+    this.#waitingBytes -= message.bytes.length;
     this.#backlog.release(message);
   }
 
   /** Called when a message has left for the kernel: the client reads. */
   #goOn(): void {
     while (this.socket.bufferedAmount <= PORTION_BYTES && this.socket.readyState === WebSocket.OPEN) {
-      const text = this.#nextMissed() ?? this.#nextWaiting();
-      if (text === null) return;
-      this.#send(text);
+      const bytes = this.#nextMissed() ?? this.#nextWaiting();
+      if (bytes === null) return;
+      this.#send(bytes);
     }
   }
 
-  #nextMissed(): string | null {
+  #nextMissed(): Buffer | null {
     while (this.#missed) {
       const next = this.#missed.next();
       if (next.done === true) break;
       const { envelope, isOutdone } = next.value;
       if (!this.#isFor(envelope) || (isOutdone && this.#replayedBytes > CONFLATE_BYTES)) continue;
-      const { text } = envelope.message(this.view);
-      this.#replayedBytes += text.length;
-      return text;
+      const { bytes } = envelope.message(this.view);
+      this.#replayedBytes += bytes.length;
+      return bytes;
     }
     this.#missed = null;
     return null;
   }
 
-  #nextWaiting(): string | null {
-    for (const [key, { text }] of this.#waiting) {
+  #nextWaiting(): Buffer | null {
+    for (const [key, { bytes }] of this.#waiting) {
       this.#drop(key);
-      return text;
+      return bytes;
     }
     return null;
   }

@@ -21,7 +21,7 @@ const HEARTBEAT_MS = 30_000;
 const LARGEST_MESSAGE = 64 * 1024;
 const WATCHERS = 1_000;
 /** What may wait for all watchers together. */
-const BEHIND_CHARACTERS = 64 * 1024 * 1024;
+const BEHIND_BYTES = 64 * 1024 * 1024;
 const GOING_AWAY = 1001;
 const paths = new Set(['/', '/ws']);
 
@@ -166,7 +166,7 @@ export class Hub {
 
   /** Closes those furthest behind until what waits is within its bound again. */
   #relieve(): void {
-    while (this.#backlog.characters > BEHIND_CHARACTERS) {
+    while (this.#backlog.bytes > BEHIND_BYTES) {
       const byBacklog = (a: Watcher, b: Watcher) => (a.waitingBytes >= b.waitingBytes ? a : b);
       [...this.#watchers].reduce(byBacklog).giveUp();
     }

@@ -105,6 +105,14 @@ describe('watchers that never read', () => {
     await siege.holds();
   });
 
+  it('three hundred, while facts of 1 MB come: their sockets share what they hold', async () => {
+    const siege = await Siege.open();
+    for (let index = 0; index < 300; index += 1) await deaf(siege);
+    for (let index = 0; index < 8; index += 1)
+      await siege.api.task(siege.projectId, { description: 'x'.repeat(1_000_000) });
+    await siege.holds();
+  });
+
   it('two hundred that come back for all there was cost no more than the bound of what waits', async () => {
     const siege = await Siege.open();
     for (let index = 0; index < 300; index += 1)
