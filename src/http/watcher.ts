@@ -6,7 +6,7 @@ import { replaceableKey, topicOf, type Envelope, type Topic, type View } from '.
 
 const CONFLATE_BYTES = 1024 * 1024;
 const CLOSE_BYTES = 16 * 1024 * 1024;
-/** What waits goes on into the socket in portions of this size: texts there are held for each client, and not counted. */
+/** What waits goes on into the socket in portions of this size: there it can not give way to what is newer. */
 const PORTION_BYTES = 64 * 1024;
 const TRY_AGAIN_LATER = 1013;
 
@@ -30,6 +30,9 @@ export class Watcher {
   /** What waits until the client reads again, by key: entities under theirs, all else under its number. */
   readonly #waiting = new Map<string, Message>();
   #waitingBytes = 0;
+  /** What the socket has taken and the kernel has not. */
+  readonly #sending = new Set<Message>();
+  #sendingBytes = 0;
   /** What it missed before it came and was not sent yet; it goes before what waits. */
   #missed: Iterator<Missed> | null = null;
   #replayedBytes = 0;
@@ -44,9 +47,14 @@ export class Watcher {
     this.#seen = seen;
   }
 
-  /** What waits until it reads again, in bytes; what the socket has taken is not in it. */
-  get waitingBytes(): number {
-    return this.#waitingBytes;
+  /** Facts that were told and not read, but for what the kernel has taken. */
+  get unreadBytes(): number {
+    return this.#waitingBytes + this.#sendingBytes;
+  }
+
+  /** Whether facts wait until it reads; else all that is unread is in its socket. */
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
   }
 
   get view(): View {
@@ -61,7 +69,7 @@ export class Watcher {
     if (!this.#isFor(envelope)) return;
     const message = envelope.message(this.view);
     if (this.#isBehind) this.#wait(message, envelope);
-    else this.#send(message.bytes);
+    else this.#send(message);
   }
 
   /** Sends what was missed as the client reads; nothing of it is made before. It must end at what counts as seen. */
@@ -73,12 +81,12 @@ export class Watcher {
   /** Tells the client to read anew over REST: what it missed is not held any more. */
   resync(seq: number): void {
     this.#seen = seq;
-    this.#send(JSON.stringify({ type: 'resync', seq }));
+    this.#say(JSON.stringify({ type: 'resync', seq }));
   }
 
   /** Answers a sign of life; one who only asks and does not read gets no more answers than he reads. */
   answer(text: string): void {
-    if (this.socket.bufferedAmount <= CONFLATE_BYTES) this.#send(text);
+    if (this.socket.bufferedAmount <= CONFLATE_BYTES) this.#say(text);
   }
 
   /** The same for a ping of the protocol. */
@@ -97,15 +105,31 @@ export class Watcher {
 
   /** Whether the client does not read as fast as it is told. */
   get #isBehind(): boolean {
-    return this.#missed !== null || this.#waiting.size > 0 || this.socket.bufferedAmount > CONFLATE_BYTES;
+    return this.#missed !== null || this.isWaiting || this.socket.bufferedAmount > CONFLATE_BYTES;
   }
 
   get #unsentBytes(): number {
     return this.#waitingBytes + this.socket.bufferedAmount;
   }
 
-  #send(text: Buffer | string): void {
-    this.socket.send(text, { binary: false }, () => this.#goOn());
+  #say(text: string): void {
+    this.socket.send(text, () => this.#goOn());
+  }
+
+  #send(message: Message): void {
+    this.#sending.add(message);
+    this.#sendingBytes += message.bytes.length;
+    this.#backlog.hold(message);
+    this.socket.send(message.bytes, { binary: false }, () => {
+      this.#release(message);
+      this.#goOn();
+    });
+  }
+
+  #release(message: Message): void {
+    if (!this.#sending.delete(message)) return;
+    this.#sendingBytes -= message.bytes.length;
+    this.#backlog.release(message);
   }
 
   #wait(message: Message, { told: { fact } }: Envelope): void {
@@ -122,13 +146,24 @@ export class Watcher {
 
   /** Closes a client that is too far behind; it can come back with `since`. */
   giveUp(): void {
-    this.forget();
+    this.#letGo();
     // The closing frame stands behind what is unsent; ws cuts a client that does not answer it within 30 s.
     this.socket.close(TRY_AGAIN_LATER, 'too far behind; come back with since');
   }
 
-  /** Lets go of all that waits. */
+  /** Cuts a client that will not read what its socket holds either. */
+  cut(): void {
+    this.forget();
+    this.socket.terminate();
+  }
+
+  /** Lets go of all that it has not read. */
   forget(): void {
+    this.#letGo();
+    for (const message of this.#sending) this.#release(message);
+  }
+
+  #letGo(): void {
     this.#missed = null;
     for (const key of [...this.#waiting.keys()]) this.#drop(key);
   }
@@ -144,30 +179,30 @@ export class Watcher {
   /** Called when a message has left for the kernel: the client reads. */
   #goOn(): void {
     while (this.socket.bufferedAmount <= PORTION_BYTES && this.socket.readyState === WebSocket.OPEN) {
-      const bytes = this.#nextMissed() ?? this.#nextWaiting();
-      if (bytes === null) return;
-      this.#send(bytes);
+      const message = this.#nextMissed() ?? this.#nextWaiting();
+      if (message === null) return;
+      this.#send(message);
     }
   }
 
-  #nextMissed(): Buffer | null {
+  #nextMissed(): Message | null {
     while (this.#missed) {
       const next = this.#missed.next();
       if (next.done === true) break;
       const { envelope, isOutdone } = next.value;
       if (!this.#isFor(envelope) || (isOutdone && this.#replayedBytes > CONFLATE_BYTES)) continue;
-      const { bytes } = envelope.message(this.view);
-      this.#replayedBytes += bytes.length;
-      return bytes;
+      const message = envelope.message(this.view);
+      this.#replayedBytes += message.bytes.length;
+      return message;
     }
     this.#missed = null;
     return null;
   }
 
-  #nextWaiting(): Buffer | null {
-    for (const [key, { bytes }] of this.#waiting) {
+  #nextWaiting(): Message | null {
+    for (const [key, message] of this.#waiting) {
       this.#drop(key);
-      return bytes;
+      return message;
     }
     return null;
   }

@@ -20,8 +20,6 @@ const HEARTBEAT_MS = 30_000;
 /** Clients say `ping` and little else. */
 const LARGEST_MESSAGE = 64 * 1024;
 const WATCHERS = 1_000;
-/** What may wait for all watchers together. */
-const BEHIND_BYTES = 64 * 1024 * 1024;
 const GOING_AWAY = 1001;
 const paths = new Set(['/', '/ws']);
 
@@ -42,7 +40,7 @@ export class Hub {
     autoPong: false,
   });
   readonly #watchers = new Set<Watcher>();
-  readonly #backlog = new Backlog();
+  readonly #backlog = new Backlog(() => this.#relieve());
   readonly #stopListening: () => void;
   readonly #heartbeat: NodeJS.Timeout;
   #outbox: Told[] = [];
@@ -161,14 +159,14 @@ export class Hub {
       const envelope = new Envelope(told);
       for (const watcher of this.#watchers) watcher.tell(envelope);
     }
-    this.#relieve();
   }
 
-  /** Closes those furthest behind until what waits is within its bound again. */
+  /** Closes those furthest behind until what is unread is within its bound again. */
   #relieve(): void {
-    while (this.#backlog.bytes > BEHIND_BYTES) {
-      const byBacklog = (a: Watcher, b: Watcher) => (a.waitingBytes >= b.waitingBytes ? a : b);
-      [...this.#watchers].reduce(byBacklog).giveUp();
+    while (this.#backlog.isTooLarge) {
+      const furthest = [...this.#watchers].reduce((a, b) => (a.unreadBytes >= b.unreadBytes ? a : b));
+      if (furthest.isWaiting) furthest.giveUp();
+      else furthest.cut();
     }
   }
 

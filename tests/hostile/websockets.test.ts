@@ -121,6 +121,14 @@ describe('watchers that never read', () => {
     await siege.holds();
   });
 
+  it('three hundred that come back for facts of 1 MB cost no more either: what their sockets hold has its bound', async () => {
+    const siege = await Siege.open();
+    for (let index = 0; index < 10; index += 1)
+      await siege.api.task(siege.projectId, { description: 'x'.repeat(1_000_000) });
+    for (let index = 0; index < 300; index += 1) await deaf(siege, '?since=0');
+    await siege.holds();
+  });
+
   it('each behind with facts of its own: past 64 MiB over all the furthest is closed, and others hear all', async () => {
     const siege = await Siege.open();
     const deafOfOwnProject = async () => {
