@@ -8,6 +8,8 @@ const CONFLATE_BYTES = 1024 * 1024;
 const CLOSE_BYTES = 16 * 1024 * 1024;
 /** What waits goes on into the socket in portions of this size: there it can not give way to what is newer. */
 const PORTION_BYTES = 64 * 1024;
+/** So many answers to signs of life wait in a socket; a frame of a few bytes costs a hundred times that. */
+const SIGNS = 256;
 const TRY_AGAIN_LATER = 1013;
 
 export interface Wishes {
@@ -36,6 +38,8 @@ export class Watcher {
   /** What it missed before it came and was not sent yet; it goes before what waits. */
   #missed: Iterator<Missed> | null = null;
   #replayedBytes = 0;
+  /** Answers to signs of life in the socket. */
+  #signs = 0;
   readonly #backlog: Backlog;
   isAlive = true;
 
@@ -86,12 +90,21 @@ export class Watcher {
 
   /** Answers a sign of life; one who only asks and does not read gets no more answers than he reads. */
   answer(text: string): void {
-    if (this.socket.bufferedAmount <= CONFLATE_BYTES) this.#say(text);
+    this.#sign((sent) => this.socket.send(text, sent));
   }
 
   /** The same for a ping of the protocol. */
   pong(data: Buffer): void {
-    if (this.socket.bufferedAmount <= CONFLATE_BYTES) this.socket.pong(data, false, () => this.#goOn());
+    this.#sign((sent) => this.socket.pong(data, false, sent));
+  }
+
+  #sign(send: (sent: () => void) => void): void {
+    if (this.#signs >= SIGNS) return;
+    this.#signs += 1;
+    send(() => {
+      this.#signs -= 1;
+      this.#goOn();
+    });
   }
 
   /** Whether a fact is of what this client asked for, and of an entity that is still there. */

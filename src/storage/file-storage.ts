@@ -85,8 +85,9 @@ export class FileStorage implements Storage {
   async commit(commit: Commit): Promise<void> {
     const { journal, facts } = this.#open;
     const lastSeq = commit.facts.at(-1)?.seq ?? 0;
-    await journal.append(commit.number, lastSeq, serialise(commit));
-    facts.add(commit);
+    const text = serialise(commit);
+    await journal.append(commit.number, lastSeq, text);
+    facts.add(commit, text.length);
     this.#durable = { number: commit.number, seq: Math.max(this.#durable.seq, lastSeq) };
     this.#follower.note(commit.images, commit.number, journal.bytes);
   }

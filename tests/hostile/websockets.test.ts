@@ -92,6 +92,15 @@ describe('a WebSocket', () => {
 });
 
 describe('watchers that never read', () => {
+  it('and ask for signs of life all the time: few answers wait for them', async () => {
+    const siege = await Siege.open();
+    const ping = Buffer.concat([Buffer.from([0x89, 0xfd, 0, 0, 0, 0]), Buffer.alloc(125)]);
+    const many = Buffer.concat(Array.from({ length: 50_000 }, () => ping));
+    for (let index = 0; index < 40; index += 1)
+      siege.attack(Buffer.concat([Buffer.from(upgrade), many])).pause();
+    await siege.holds();
+  });
+
   it('fifty of them, while sessions grow: what waits is held once, then they are closed', async () => {
     const siege = await Siege.open();
     for (let index = 0; index < 50; index += 1) await deaf(siege, index % 2 === 0 ? '' : '?view=changes');
