@@ -1,9 +1,9 @@
-// Where this package stands on disk, and what it says of itself. The same from `src/` and from `dist/`.
-import { readFileSync } from 'node:fs';
+// Where this package stands on disk, and what it says of itself. The same from `src/` and from wherever a build puts it.
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
-const root = new URL('../../', import.meta.url);
+const root = packageAround(new URL('.', import.meta.url));
 
 const { version } = z
   .object({ version: z.string() })
@@ -25,3 +25,11 @@ export const pageFolder = fileURLToPath(new URL('dist/web/', root));
 
 /** The page that shows the API document, as the build puts it together. */
 export const docsFolder = fileURLToPath(new URL('dist/docs/', root));
+
+/** The nearest folder with a package.json, from `folder` on outwards. */
+function packageAround(folder: URL): URL {
+  if (existsSync(new URL('package.json', folder))) return folder;
+  const outer = new URL('..', folder);
+  if (outer.href === folder.href) throw new Error('this file stands outside of its package');
+  return packageAround(outer);
+}

@@ -3,8 +3,8 @@
 // drops a queue and an answer together. With a second argument it kills itself right behind that many acknowledgements:
 // the worst moment for one that was told too early.
 import { writeSync } from 'node:fs';
-import { FileStorage } from '../../dist/storage/file-storage.js';
-import { recordKinds } from '../../dist/domain/records.js';
+import { FileStorage } from '../../build/storage/file-storage.js';
+import { recordKinds } from '../../build/domain/records.js';
 
 const PAIRS = 4;
 const LOOPS = 6;

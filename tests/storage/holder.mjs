@@ -1,6 +1,6 @@
 // Takes a folder and holds it until its input ends; says that it holds, or why it was refused.
 import { writeSync } from 'node:fs';
-import { FileStorage } from '../../dist/storage/file-storage.js';
+import { FileStorage } from '../../build/storage/file-storage.js';
 
 const say = (value) => writeSync(1, `${JSON.stringify(value)}\n`);
 const storage = new FileStorage({ folder: process.argv[2], onProblem: (problem) => say({ problem }) });

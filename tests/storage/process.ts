@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { until } from './place.ts';
 
-const built = new URL('../../dist/storage/file-storage.js', import.meta.url);
+const built = new URL('../../build/storage/file-storage.js', import.meta.url);
 
 export interface Running {
   child: ChildProcess;

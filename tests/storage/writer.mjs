@@ -1,7 +1,7 @@
 // Commits one timeline entry after the other; says each number that was acknowledged, and the code of each refusal.
 import { writeSync } from 'node:fs';
-import { FileStorage } from '../../dist/storage/file-storage.js';
-import { recordKinds } from '../../dist/domain/records.js';
+import { FileStorage } from '../../build/storage/file-storage.js';
+import { recordKinds } from '../../build/domain/records.js';
 
 const say = (value) => writeSync(1, `${JSON.stringify(value)}\n`);
 const storage = new FileStorage({ folder: process.argv[2], onProblem: (problem) => say({ problem }) });
