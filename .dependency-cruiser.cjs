@@ -16,6 +16,7 @@ const rooms = {
 
 const packages = {
   xstate: ['machines', 'charts', 'actors'],
+  '@statelyai/inspect': ['actors'],
   express: ['http'],
   ws: ['http', 'cli'],
   commander: ['cli'],

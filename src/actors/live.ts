@@ -12,6 +12,7 @@ import {
   type SnapshotFrom,
 } from 'xstate';
 import { asError } from '../domain/errors.ts';
+import type { Inspected } from './inspection.ts';
 
 /** An actor's action threw: it is dead, and must be made anew from its record. */
 export class ActorFault extends Error {
@@ -27,12 +28,18 @@ export class ActorFault extends Error {
 
 export class Live<M extends AnyStateMachine> {
   readonly #actor: Actor<M>;
+  readonly #inspected: Inspected | undefined;
   #emitted: EmittedFrom<M>[] = [];
   #fault: ActorFault | null = null;
 
-  /** Starts the actor. Its invoked effects begin at once; they wait for the commit by themselves. */
-  constructor(machine: M, input: InputFrom<M>) {
-    this.#actor = createActor<M>(machine, { input });
+  /**
+   * Starts the actor. Its invoked effects begin at once; they wait for the commit by themselves.
+   * @param inspected with MAESTRO_INSPECT; else the actor has no inspector
+   */
+  constructor(machine: M, input: InputFrom<M>, inspected?: Inspected) {
+    this.#inspected = inspected;
+    const observed = inspected && { id: inspected.id, inspect: inspected.inspect };
+    this.#actor = createActor<M>(machine, { input, ...observed });
     this.#actor.subscribe({ error: (error) => (this.#fault = new ActorFault(machine.id, asError(error))) });
     this.#actor.on('*', (emitted) => this.#emitted.push(emitted));
     this.#actor.start();
@@ -64,6 +71,7 @@ export class Live<M extends AnyStateMachine> {
     // XState leaves the children of an actor that failed running: `_error` in its createActor.ts says so.
     if (this.#fault) this.#endEffects();
     this.#actor.stop();
+    this.#inspected?.end();
   }
 
   #endEffects(): void {

@@ -15,6 +15,7 @@ import type { sessionMachine } from '../machines/session.machine.ts';
 import type { Keep, Records } from '../records/records.ts';
 import type { Participant, Turn } from '../records/turn.ts';
 import { announce, reveal, type ServerFacts } from './announcement.ts';
+import type { Inspection } from './inspection.ts';
 import { ActorFault, Live } from './live.ts';
 import { Mailbox } from './mailbox.ts';
 import { refusal, sessionNotFound } from './refusals.ts';
@@ -38,6 +39,8 @@ export interface SupervisorOptions {
   onFault: (sessionId: string, fault: Error) => void;
   /** Nothing of this session is under way: it may retire if it has ended. */
   onRest: (sessionId: string) => void;
+  /** With MAESTRO_INSPECT: shows the actors to developers' tools. */
+  inspection?: Inspection | null;
 }
 
 export class Supervisor implements Participant {
@@ -177,14 +180,19 @@ export class Supervisor implements Participant {
     if (this.#session) return this.#session;
     const session = this.#options.records.newest('session', this.id);
     if (!session) throw sessionNotFound(this.id);
-    this.#session = new Live(this.#options.machines.session, { session });
+    this.#session = new Live(
+      this.#options.machines.session,
+      { session },
+      this.#options.inspection?.of(`session ${this.id}`),
+    );
     return this.#session;
   }
 
   #awakeQueue(): Live<typeof queueMachine> | null {
     if (this.#queue) return this.#queue;
     const queue: Queue | undefined = this.#options.records.newest('queue', this.id);
-    if (queue) this.#queue = new Live(this.#options.machines.queue, { queue });
+    const inspected = queue && this.#options.inspection?.of(`queue of ${this.id}`);
+    if (queue) this.#queue = new Live(this.#options.machines.queue, { queue }, inspected);
     return this.#queue;
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { Directory } from '../../src/actors/directory.ts';
 import { Effects } from '../../src/actors/effects.ts';
+import type { Inspection } from '../../src/actors/inspection.ts';
 import { provideEffects } from '../../src/actors/provide.ts';
 import { interruptQueue } from '../../src/actors/queue-moves.ts';
 import { createSession } from '../../src/actors/sessions.ts';
@@ -33,6 +34,7 @@ const PATIENCE_MS = 5_000;
 export interface HarnessOptions {
   /** The machines in place of the real ones, e.g. with an action that throws. */
   machines?: (machines: Machines) => Machines;
+  inspection?: Inspection;
 }
 
 export interface Spawning {
@@ -99,6 +101,7 @@ export class Harness {
       facts,
       onEnd: interruptQueue,
       onFault,
+      inspection: options.inspection ?? null,
     });
     const effects: Effects = new Effects({
       records: this.records,

@@ -24,6 +24,7 @@ const rooms: Record<string, string[]> = {
 /** The rooms that each package is at home in. */
 const packages: Record<string, string[]> = {
   xstate: ['machines', 'actors'],
+  '@statelyai/inspect': ['actors'],
   express: ['http'],
   ws: ['http', 'cli'],
   commander: ['cli'],
@@ -102,7 +103,7 @@ const reported = ({ summary }: Cruised): string[] =>
   summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${nameOf(to)}`).sort();
 
 const nameOf = (path: string): string => {
-  const [, name] = /node_modules\/(?:@types\/)?([^/]+)/.exec(path) ?? [];
+  const [, name] = /node_modules\/(?:@types\/)?((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
   return name ?? path;
 };
 
