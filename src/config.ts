@@ -40,6 +40,7 @@ const Environment = z.object({
     .refine((origins) => origins.every(isOrigin)),
   CORS_CREDENTIALS: flag.default(false),
   MAESTRO_TOKEN: z.string().min(1).optional(),
+  MAESTRO_INSPECT: flag.default(false),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   LOG_FORMAT: z.enum(['json', 'pretty']).default('pretty'),
   LOG_FILE: z.string().transform(expand).optional(),
@@ -60,6 +61,7 @@ const allowed: Partial<Record<keyof z.input<typeof Environment>, string>> = {
   CORS_ORIGINS: '* or origins like https://app.example, with commas between',
   CORS_CREDENTIALS: 'true or false',
   MAESTRO_TOKEN: 'a text that is not empty',
+  MAESTRO_INSPECT: 'true or false',
   LOG_LEVEL: 'error, warn, info or debug',
   LOG_FORMAT: 'json or pretty',
   DEBUG: 'true or false',
@@ -101,6 +103,8 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
       credentials: data.CORS_CREDENTIALS,
     },
     token: data.MAESTRO_TOKEN ?? null,
+    /** Whether developers' tools may look at the actors. */
+    inspect: data.MAESTRO_INSPECT,
     log: {
       level: data.DEBUG ? ('debug' as const) : data.LOG_LEVEL,
       format: data.LOG_FORMAT,

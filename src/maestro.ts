@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { Directory } from './actors/directory.ts';
 import type { ServerFacts } from './actors/announcement.ts';
 import { Effects } from './actors/effects.ts';
+import { Inspection } from './actors/inspection.ts';
 import { provideEffects } from './actors/provide.ts';
 import { interruptQueue } from './actors/queue-moves.ts';
 import { Spawns } from './actors/spawns.ts';
@@ -18,6 +19,7 @@ import { createApp } from './http/app.ts';
 import type { HttpContext } from './http/context.ts';
 import { Guard } from './http/guard.ts';
 import { Idempotency, type Remake } from './http/idempotency.ts';
+import { Inspectors } from './http/inspection.ts';
 import { listen, type Listening } from './http/listen.ts';
 import { spawnAnswer } from './http/spawns.ts';
 import { sessionView } from './http/views.ts';
@@ -88,12 +90,14 @@ async function assemble(options: MaestroOptions, storage: Storage, listening: Li
   const onFault = (sessionId: string, fault: Error): void =>
     log.error({ err: fault, sessionId }, 'a session had a fault');
   const provided = provideEffects(() => effects);
+  const inspection = config.inspect ? await Inspection.open() : null;
   const directory = new Directory({
     records,
     machines: provided.machines,
     facts,
     onEnd: interruptQueue,
     onFault,
+    inspection,
   });
   const effects: Effects = new Effects({
     records,
@@ -124,7 +128,10 @@ async function assemble(options: MaestroOptions, storage: Storage, listening: Li
   };
 
   const guard = new Guard({ serverUrl: facts.serverUrl, cors: config.cors, token: config.token });
-  const hub = new Hub({ records, clock, guard, debug: (message) => log.debug(message) });
+  const debug = (message: string): void => log.debug(message);
+  const onInspectorFault = (fault: Error): void => log.error({ err: fault }, 'an inspector had a fault');
+  const inspectors = inspection && new Inspectors({ inspection, debug, onFault: onInspectorFault });
+  const hub = new Hub({ records, clock, guard, inspectors, debug });
   const health = { records, directory, hub, version: packageVersion, now: () => clock.now(), startedAt };
   const documents = { version: packageVersion, serverUrl: facts.serverUrl, pageFolder: docsFolder };
   const app = createApp({
@@ -149,11 +156,13 @@ async function assemble(options: MaestroOptions, storage: Storage, listening: Li
     clearInterval(sweep);
     stopping.abort(new MaestroError('STORAGE_UNAVAILABLE', 'the server is stopping'));
     await listening.close(REQUESTS_LIMIT_MS);
+    inspectors?.close();
     directory.close();
     await within(EFFECTS_LIMIT_MS, provided.settled());
     hub.close();
     await storage.close(FLUSH_LIMIT_MS);
     hub.terminate();
+    inspectors?.terminate();
   };
   let closing: Promise<void> | null = null;
   const { serverUrl } = facts;

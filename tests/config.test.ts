@@ -15,7 +15,13 @@ const problemsOf = (environment: Record<string, string>): string[] => {
 describe('the configuration', () => {
   it('has the documented defaults, its paths absolute and ~ expanded', () => {
     const config = readConfig({ DATA_DIR: '', SESSION_DIR: '~/somewhere' });
-    expect(config).toMatchObject({ port: 3000, host: null, token: null, spawnDeadlineMs: 120_000 });
+    expect(config).toMatchObject({
+      port: 3000,
+      host: null,
+      token: null,
+      inspect: false,
+      spawnDeadlineMs: 120_000,
+    });
     expect(config.manifest).toMatchObject({ generator: 'cli', timeoutMs: 30_000, concurrency: 4 });
     expect(config.dataDir).toMatch(/^\/.*\.maestro\/data$/);
     expect(config.sessionDir).toMatch(/^\/.*\/somewhere$/);
@@ -27,9 +33,11 @@ describe('the configuration', () => {
       LOG_LEVEL: 'loud',
       HOST: '0.0.0.0',
       DATABASE_TYPE: 'postgres',
+      MAESTRO_INSPECT: 'yes',
     });
     expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
       'PORT',
+      'MAESTRO_INSPECT',
       'LOG_LEVEL',
       'DATABASE_TYPE',
       'HOST',

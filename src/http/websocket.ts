@@ -14,6 +14,7 @@ import { Backlog } from './backlog.ts';
 import { Envelope, replaceableKey, type Told, type Topic, type View } from './envelope.ts';
 import { refuseOn } from './errors.ts';
 import type { Guard } from './guard.ts';
+import { inspectionPath, type Inspectors } from './inspection.ts';
 import { Watcher, type Missed, type Wishes } from './watcher.ts';
 
 const HEARTBEAT_MS = 30_000;
@@ -27,6 +28,8 @@ export interface HubOptions {
   records: Records;
   clock: Clock;
   guard: Guard;
+  /** With MAESTRO_INSPECT: who takes the upgrades at `/inspect`. */
+  inspectors?: Inspectors | null;
   debug: (message: string) => void;
 }
 
@@ -61,15 +64,21 @@ export class Hub {
   /** Takes an upgrade, or answers it with the refusal that a request would get. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    const { guard } = this.#options;
+    const { guard, inspectors } = this.#options;
     const url = request.url ?? '/';
     let wishes: Wishes & { since: number | null };
     try {
       guard.checkSource(request);
       guard.checkToken(request, url, true);
       const { pathname, searchParams } = new URL(guard.pathOf(url), 'http://localhost');
-      if (!paths.has(pathname)) throw new MaestroError('NOT_FOUND', `there is no WebSocket at ${pathname}`);
+      const isInspector = inspectors && pathname === inspectionPath;
+      if (!isInspector && !paths.has(pathname))
+        throw new MaestroError('NOT_FOUND', `there is no WebSocket at ${pathname}`);
       if (this.#closed) throw new MaestroError('STORAGE_UNAVAILABLE', 'the server is stopping');
+      if (isInspector) {
+        inspectors.take(request, socket, head);
+        return;
+      }
       if (this.#watchers.size >= WATCHERS)
         throw new MaestroError('OVERLOADED', `${WATCHERS} watchers are connected; no more are taken`);
       wishes = wishesOf(searchParams);
