@@ -9,6 +9,7 @@ import Table from 'cli-table3';
 import * as deafWatcher from './measures/deaf-watcher.mjs';
 import * as fanOut from './measures/fan-out.mjs';
 import * as hostile from './measures/hostile.mjs';
+import * as inspection from './measures/inspection.mjs';
 import * as queue from './measures/queue.mjs';
 import * as requests from './measures/requests.mjs';
 import * as sessions from './measures/sessions.mjs';
@@ -28,6 +29,7 @@ const measures = {
   'fan-out': fanOut.measure,
   'deaf-watcher': deafWatcher.measure,
   hostile: hostile.measure,
+  inspection: inspection.measure,
   spawns: spawns.measure,
   sessions: sessions.measure,
   'ended-sessions': sessions.measureEnded,

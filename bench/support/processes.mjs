@@ -14,6 +14,7 @@ export const fileAt = (path) => fileURLToPath(new URL(`../${path}`, import.meta.
  * @property {string} url
  * @property {number} startMs from the start of the process until it said where it listens
  * @property {() => {now: number, peak: number}} memory in bytes; NaN where the system does not tell
+ * @property {() => number} cpuMs what it has used of the processors; NaN where the system does not tell
  * @property {() => Promise<void>} stop
  */
 
@@ -40,7 +41,9 @@ export async function start(script, env = {}, flags = []) {
     const url = /listens on (http:[^\s"]+)/.exec(said)?.[1];
     if (url === undefined) continue;
     child.stdout.resume();
-    return { url, startMs: performance.now() - began, memory: () => memoryOf(child.pid), stop };
+    const startMs = performance.now() - began;
+    const { pid } = child;
+    return { url, startMs, memory: () => memoryOf(pid), cpuMs: () => cpuMsOf(pid), stop };
   }
   throw new Error(`${script} did not start: ${said}`);
 }
@@ -54,6 +57,18 @@ function memoryOf(pid) {
     return { now: of('VmRSS'), peak: of('VmHWM') };
   } catch {
     return { now: Number.NaN, peak: Number.NaN };
+  }
+}
+
+/** In user mode and in the kernel, as Linux counts it: in hundredths of a second. @param {number | undefined} pid */
+function cpuMsOf(pid) {
+  try {
+    const [, , , , , , , , , , , user, kernel] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return 10 * (Number(user) + Number(kernel));
+  } catch {
+    return Number.NaN;
   }
 }
 
