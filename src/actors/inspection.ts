@@ -105,7 +105,7 @@ export class Inspection {
   }
 }
 
-/** One who attached. The package defers each message, in order; so that none of what is ours throws there (I2). */
+/** One who attached. The package makes each message a moment later, in order, where a throw would end the process (I2). */
 class Attached {
   readonly #inspector: ReturnType<typeof createInspector>;
   readonly #guarded: (work: () => void) => void;
