@@ -8,14 +8,11 @@ import PQueue from 'p-queue';
 import type { Image } from '../domain/commit.ts';
 import { asError } from '../domain/errors.ts';
 import { keyOf, recordKinds, type Reference } from '../domain/records.ts';
+import { Pace } from './pace.ts';
 import type { RecordFiles } from './record-files.ts';
 import { syncFile, syncFolder } from './sync.ts';
 
-/** A slice of writing while nobody asks for anything, and one between requests, with the breath before the next. */
-const SLICE_MS = 3;
-const BUSY_SLICE_MS = 1;
-const BUSY_BREATH_MS = 25;
-/** A commit within this time means that requests are coming. */
+/** From a commit to the first slice: what comes right behind it goes first. */
 const BREATH_MS = 8;
 /** Short of a second, because a change that comes right after a write must be in the file within one. */
 const SESSION_REST_MS = 850;
@@ -58,10 +55,13 @@ export class FileFollower {
   #timerAt = 0;
   /** The end of the breath after a slice between requests: no commit makes it shorter. */
   #breathUntil = 0;
-  #lastNote = 0;
+  readonly #pace: Pace;
+  /** Journal bytes at the newest commit. */
+  #position = 0;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
+    this.#pace = new Pace(options.monotonic);
     setMaxListeners(0, this.#stopping.signal); // One for each write in the pool.
   }
 
@@ -73,7 +73,7 @@ export class FileFollower {
       if (present) present.image = image;
       else this.#dirty.set(key, { image, since: number, position });
     }
-    this.#lastNote = this.#options.monotonic();
+    this.#position = position;
     this.#schedule(BREATH_MS);
   }
 
@@ -164,8 +164,7 @@ export class FileFollower {
   #slice(): number {
     const { monotonic } = this.#options;
     const began = monotonic();
-    const isBusy = began - this.#lastNote < BREATH_MS;
-    const sliceMs = isBusy ? BUSY_SLICE_MS : SLICE_MS;
+    const sliceMs = this.#pace.sliceMs();
     let due = Number.POSITIVE_INFINITY;
     for (const [key, dirty] of this.#dirty) {
       if (monotonic() - began > sliceMs) {
@@ -190,7 +189,9 @@ export class FileFollower {
       }
     }
     for (const [key, until] of this.#resting) if (until <= began) this.#resting.delete(key);
-    this.#breathUntil = isBusy ? monotonic() + BUSY_BREATH_MS : 0;
+    const ended = monotonic();
+    const behind = this.#position - (this.oldest()?.position ?? this.#position);
+    this.#breathUntil = ended + this.#pace.breathAfter(ended - began, behind);
     return due === Number.POSITIVE_INFINITY ? 0 : due - began;
   }
 

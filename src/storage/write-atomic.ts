@@ -3,7 +3,12 @@
 // and takes a short one, the first sign of a full disk, for a success: the file would be renamed torn.
 import { writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { onExit } from 'signal-exit';
 import writeFileAtomic from 'write-file-atomic';
+
+// The library has its temporary file removed should the process end meanwhile. With no other listener, signal-exit puts
+// handlers on fifteen signals and takes them off again for each file: a tenth of the time of a busy server.
+onExit(() => undefined);
 
 export const FILE_MODE = 0o600;
 
