@@ -1,7 +1,7 @@
 // The stream of facts as it comes, newest first, each with its data.
 import { useState } from 'react';
-import { useWorld } from '../live/use.ts';
-import type { Fact } from '../live/world.ts';
+import { useTheWorld, useWorld } from '../live/use.ts';
+import type { Fact, World } from '../live/world.ts';
 import { Rows } from '../parts/rows.tsx';
 import { dateAndTime, timeOfDay } from '../parts/time.ts';
 
@@ -61,6 +61,7 @@ export function FactsView() {
 
 function FactLine({ fact: { type, data, timestamp, seq } }: { fact: Fact }) {
   const [isOpen, setOpen] = useState(false);
+  const world = useTheWorld();
   return (
     <div className="fact-line">
       <button type="button" className="fact" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
@@ -69,7 +70,7 @@ function FactLine({ fact: { type, data, timestamp, seq } }: { fact: Fact }) {
         </time>
         <code>{seq}</code>
         <span>{type}</span>
-        <span className="small">{gist(data)}</span>
+        <span className="small">{gist(data, world)}</span>
       </button>
       {isOpen && (
         <pre tabIndex={0} aria-label={`Data of fact ${seq}`}>
@@ -90,14 +91,18 @@ interface Known {
   appended?: { timeline?: { message?: string; type: string }[] };
 }
 
-/** In one line what a person would want to know first. */
-function gist(data: unknown): string {
+/** In one line what a person would want to know first; sessions and tasks by their names, where they are known. */
+function gist(data: unknown, { sessions, tasks }: World): string {
+  const called = (about: string | undefined): string | undefined =>
+    about && (sessions.get(about)?.name ?? tasks.get(about)?.title ?? about);
   const { title, name, id, sessionId, taskId, changes, appended } = data as Known;
   const said = appended?.timeline?.map(({ message, type }) => message ?? type) ?? [];
   const changed = Object.entries(changes ?? {})
     .filter(([field]) => field !== 'lastActivity')
     .map(([field, value]) => (typeof value === 'string' ? `${field}: ${value}` : field));
-  return [title ?? name ?? id, sessionId, taskId, ...changed, ...said].filter(Boolean).join(' · ');
+  return [title ?? name ?? called(id), called(sessionId), called(taskId), ...changed, ...said]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 const isLike = ({ type, data }: Fact, words: string): boolean =>
