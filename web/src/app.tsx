@@ -1,10 +1,10 @@
 // The frame around the views: where one can go, and whether what is shown is true.
 import { useEffect } from 'react';
 import { Link, Route, Router, Switch, useLocation } from 'wouter';
-import { useHashLocation } from 'wouter/use-hash-location';
 import { FactsView } from './facts/facts.tsx';
 import { useConnection, useRetry, useWorld } from './live/use.ts';
 import { MachinesView } from './machines/machines.tsx';
+import { useHashPath } from './parts/address.ts';
 import { timeOfDay } from './parts/time.ts';
 import { Board } from './sessions/board.tsx';
 import { SessionView } from './sessions/session.tsx';
@@ -20,7 +20,7 @@ const places = [
 export function App() {
   const connection = useConnection();
   return (
-    <Router hook={useHashLocation}>
+    <Router hook={useHashPath}>
       <a className="skip" href="#main" onClick={focusMain}>
         Skip to the content
       </a>

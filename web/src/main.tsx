@@ -8,6 +8,7 @@ import { World } from './live/world.ts';
 import './style/base.css';
 import './style/parts.css';
 import './style/views.css';
+import './style/tasks.css';
 
 const world = new World();
 const connection = createActor(connectionMachine, { input: { world } }).start();

@@ -1,0 +1,53 @@
+// Moves a task to another column, by buttons: a select would take each column on the way when the arrow keys go
+// through it.
+import { useEffect, useRef, useState } from 'react';
+import type { Task } from '../live/api.ts';
+import { RefusalNote, useAsk } from '../parts/ask.tsx';
+import type { CardContext } from './card.tsx';
+import { statuses, statusWords } from './words.ts';
+
+export function Move({ task, context }: { task: Task; context: CardContext }) {
+  const [isOpen, setOpen] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const { isUnderWay, refusal, ask } = useAsk();
+  const { following } = context;
+  useEffect(() => {
+    if (following.delete(task.id)) opener.current?.focus();
+  }, [following, task.id]);
+  const leave = (event: React.KeyboardEvent): void => {
+    if (event.key !== 'Escape' || !isOpen) return;
+    setOpen(false);
+    opener.current?.focus();
+  };
+  return (
+    <div className="move" onKeyDown={leave}>
+      <button
+        ref={opener}
+        type="button"
+        className="quiet"
+        aria-expanded={isOpen}
+        aria-label={`Move ${task.title}, now ${statusWords[task.status]}`}
+        onClick={() => setOpen(!isOpen)}
+      >
+        move…
+      </button>
+      {isOpen && (
+        <div role="group" aria-label={`Move ${task.title} to`} className="line">
+          {statuses
+            .filter((status) => status !== task.status)
+            .map((status) => (
+              <button
+                key={status}
+                type="button"
+                aria-disabled={isUnderWay}
+                onClick={() => !isUnderWay && void ask(() => context.move(task, status))}
+              >
+                {statusWords[status]}
+              </button>
+            ))}
+        </div>
+      )}
+      <RefusalNote refusal={refusal} />
+    </div>
+  );
+}
