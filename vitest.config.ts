@@ -13,7 +13,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/contract/**', 'tests/end-to-end/**', 'tests/soak/**'],
+          exclude: ['tests/contract/**', 'tests/browser/**', 'tests/end-to-end/**', 'tests/soak/**'],
         },
       },
       {
@@ -22,6 +22,14 @@ export default defineConfig({
           name: 'contract',
           include: ['tests/contract/**/*.test.ts'],
           globalSetup: 'tests/contract/support/server.ts',
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['tests/browser/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       { test: { ...shared, name: 'soak', include: ['tests/soak/**/*.test.ts'] } },

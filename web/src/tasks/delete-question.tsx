@@ -1,19 +1,26 @@
 // Deletes a task, if one really wants to.
+import { useEffect } from 'react';
 import { at, call, type Task } from '../live/api.ts';
-import { useTheWorld } from '../live/use.ts';
+import { useWorld } from '../live/use.ts';
 import { RefusalNote, useAsk } from '../parts/ask.tsx';
 
 export interface DeleteQuestionProps {
   task: Task;
-  onDeleted: () => void;
+  /** By whomever, and the page knows it: what had the focus before is gone then. */
+  onGone: () => void;
   onKept: () => void;
 }
 
-export function DeleteQuestion({ task, onDeleted, onKept }: DeleteQuestionProps) {
-  const { tasks } = useTheWorld();
+export function DeleteQuestion({ task, onGone, onKept }: DeleteQuestionProps) {
+  const { isThere, children } = useWorld(({ tasks }) => ({
+    isThere: tasks.has(task.id),
+    children: [...tasks.values()].filter(({ parentId }) => parentId === task.id).length,
+  }));
   const { isUnderWay, refusal, ask } = useAsk();
-  const children = [...tasks.values()].filter(({ parentId }) => parentId === task.id).length;
   const sessions = task.sessionIds.length;
+  useEffect(() => {
+    if (!isThere) onGone();
+  }, [isThere, onGone]);
   return (
     <>
       <p>
@@ -27,9 +34,7 @@ export function DeleteQuestion({ task, onDeleted, onKept }: DeleteQuestionProps)
           type="button"
           className="danger"
           disabled={isUnderWay}
-          onClick={() =>
-            void ask(() => call('DELETE', at('tasks', task.id))).then((isDone) => isDone && onDeleted())
-          }
+          onClick={() => void ask(() => call('DELETE', at('tasks', task.id)))}
         >
           Delete task
         </button>

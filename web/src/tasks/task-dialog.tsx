@@ -34,7 +34,7 @@ export function TaskDialog({ view, onClose }: { view: TaskInView; onClose: () =>
     <Dialog title={title} onClose={onClose}>
       {(close) =>
         present && isDeleting ? (
-          <DeleteQuestion task={present} onDeleted={close} onKept={() => setDeleting(false)} />
+          <DeleteQuestion task={present} onGone={close} onKept={() => setDeleting(false)} />
         ) : (
           <>
             <Form

@@ -17,10 +17,9 @@ export interface TreeProps {
 export function Tree({ branches, selected, showsProjects, fold, acts }: TreeProps) {
   const list = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
-  const [activeId, setActiveId] = useState<string | null>(null);
+  const [last, setLast] = useState<{ id: string; index: number } | null>(null);
   const wantsFocus = useRef(false);
-  const found = activeId === null ? 0 : branches.findIndex(({ task }) => task.id === activeId);
-  const active = Math.max(0, found);
+  const active = placeOf(branches, last);
 
   useLayoutEffect(() => setTop(list.current?.offsetTop ?? 0), [branches.length]);
   const withActive = useCallback(
@@ -53,7 +52,7 @@ export function Tree({ branches, selected, showsProjects, fold, acts }: TreeProp
     const branch = branches[index];
     if (!branch) return;
     wantsFocus.current = true;
-    setActiveId(branch.task.id);
+    setLast({ id: branch.task.id, index });
     virtual.scrollToIndex(index);
   };
   const press = (event: React.KeyboardEvent, index: number): void => {
@@ -99,7 +98,7 @@ export function Tree({ branches, selected, showsProjects, fold, acts }: TreeProp
               showsProject={showsProjects && branch.level === 1}
               acts={acts}
               onFold={(isFolded) => fold(branch.task.id, isFolded)}
-              onFocus={() => setActiveId(branch.task.id)}
+              onFocus={() => setLast({ id: branch.task.id, index })}
               onKeyDown={(event) => press(event, index)}
             />
           </div>
@@ -107,4 +106,12 @@ export function Tree({ branches, selected, showsProjects, fold, acts }: TreeProp
       })}
     </div>
   );
+}
+
+/** Where the one is now that was active; where that is gone, the one in its place. */
+function placeOf(branches: readonly Branch[], last: { id: string; index: number } | null): number {
+  if (!last) return 0;
+  if (branches[last.index]?.task.id === last.id) return last.index;
+  const found = branches.findIndex(({ task }) => task.id === last.id);
+  return found >= 0 ? found : Math.max(0, Math.min(last.index, branches.length - 1));
 }
