@@ -103,6 +103,17 @@ describeInBrowser('the tasks view', () => {
     expect((await api.get(`/api/tasks/${id}`)).body.description).toBe('by others');
   });
 
+  it('does not throw away what was written for one press of Escape', async () => {
+    const { page } = await opened(three);
+    await button(page, 'New task…').click();
+    await page.getByLabel('Title').fill('Written');
+    await page.keyboard.press('Escape');
+    await page.getByText('What you wrote is not saved.').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await focused(page)).toBe('New task…');
+  });
+
   it('deletes a task only when asked twice; what is below it moves up', async () => {
     const { api, page } = await opened(three);
     await button(page, 'Bake').click();
@@ -248,6 +259,7 @@ describeInBrowser('the tasks view', () => {
     await page.getByLabel('Search tasks').fill('KNEAD');
     await row(page, 'Knead').waitFor();
     expect(await page.getByRole('treeitem').count()).toBe(2);
+    await page.getByText('1 shown').waitFor();
     await row(page, 'Bake').press('ArrowLeft');
     await expect.poll(() => page.getByRole('treeitem').count()).toBe(1);
     await page.getByLabel('Search tasks').fill('nothing like it');

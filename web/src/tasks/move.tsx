@@ -12,7 +12,8 @@ export function Move({ task, context }: { task: Task; context: CardContext }) {
   const { isUnderWay, refusal, ask } = useAsk();
   const { following } = context;
   useEffect(() => {
-    if (following.delete(task.id)) opener.current?.focus();
+    // Whoever went on to something else meanwhile is left there.
+    if (following.delete(task.id) && document.activeElement === document.body) opener.current?.focus();
   }, [following, task.id]);
   const leave = (event: React.KeyboardEvent): void => {
     if (event.key !== 'Escape' || !isOpen) return;

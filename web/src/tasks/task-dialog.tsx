@@ -31,7 +31,7 @@ export function TaskDialog({ view, onClose }: { view: TaskInView; onClose: () =>
   /** As it is now, for what the form does not hold. */
   const present = task && (tasks.get(task.id) ?? task);
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} isWritten={draft !== before} onClose={onClose}>
       {(close) =>
         present && isDeleting ? (
           <DeleteQuestion task={present} onGone={close} onKept={() => setDeleting(false)} />

@@ -1,7 +1,7 @@
 // All tasks, as a tree or as a board.
 import { useMemo, useState } from 'react';
 import type { Task } from '../live/api.ts';
-import { useConnection, useTheWorld, useWorld } from '../live/use.ts';
+import { useTheWorld, useWorld } from '../live/use.ts';
 import { columnsOf, TaskBoard } from './board.tsx';
 import { branchesOf } from './branches.ts';
 import { useChoice, type Choice } from './choice.ts';
@@ -29,6 +29,10 @@ export function TasksView() {
   const edit = (task: Task): void => setOpen({ is: 'task', view: { task } });
   const make = (projectId: string, parentId: string): void =>
     setOpen({ is: 'task', view: { task: null, projectId, parentId } });
+  const addBelow = (task: Task): void => {
+    folds.fold(task.id, false);
+    make(task.projectId, task.id);
+  };
   const close = (): void => {
     setOpen(null);
     focusSomething();
@@ -39,20 +43,21 @@ export function TasksView() {
         choice={choice}
         choose={choose}
         projects={projects}
+        count={countOf(shown)}
         onNewTask={() =>
           make(world.projects.has(choice.project) ? choice.project : (projects[0]?.id ?? ''), '')
         }
         onNewProject={() => setOpen({ is: 'project' })}
         onFoldAll={shown.is === 'tree' ? folds.foldAll : null}
       />
-      {isNothing(shown) && <Nothing choice={choice} />}
+      {countOf(shown) === 0 && <Nothing choice={choice} />}
       {shown.is === 'tree' && shown.branches.length > 0 && (
         <Tree
           branches={shown.branches}
           selected={selection.ids}
           showsProjects={showsProjects}
           fold={folds.fold}
-          acts={{ edit, addBelow: (task) => make(task.projectId, task.id), select: selection.select }}
+          acts={{ edit, addBelow, select: selection.select }}
         />
       )}
       {shown.is === 'board' && (
@@ -89,15 +94,14 @@ function useShown({ view, project, words, hidesClosed }: Choice, folded: Readonl
   }, [tasks, version, view, project, words, hidesClosed, folded]);
 }
 
-const isNothing = (shown: Shown): boolean =>
+const countOf = (shown: Shown): number =>
   shown.is === 'tree'
-    ? shown.branches.length === 0
-    : Object.values(shown.columns).every((column) => column.length === 0);
+    ? shown.branches.filter(({ isOnlyOnTheWay }) => !isOnlyOnTheWay).length
+    : Object.values(shown.columns).reduce((sum, column) => sum + column.length, 0);
 
 function Nothing({ choice: { project, words } }: { choice: Choice }) {
-  const { projects, tasks } = useTheWorld();
-  const { is } = useConnection();
-  if (is === 'reading') return <p role="status">reading…</p>;
+  const { projects, tasks, version } = useTheWorld();
+  if (version === 0) return <p role="status">reading…</p>;
   if (projects.size === 0)
     return (
       <p className="empty">

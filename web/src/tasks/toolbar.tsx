@@ -7,13 +7,23 @@ export interface ToolbarProps {
   choice: Choice;
   choose: Choose;
   projects: readonly Project[];
+  /** Of tasks that are shown. */
+  count: number;
   onNewTask: () => void;
   onNewProject: () => void;
   /** null where there is nothing to fold. */
   onFoldAll: ((isFolded: boolean) => void) | null;
 }
 
-export function Toolbar({ choice, choose, projects, onNewTask, onNewProject, onFoldAll }: ToolbarProps) {
+export function Toolbar({
+  choice,
+  choose,
+  projects,
+  count,
+  onNewTask,
+  onNewProject,
+  onFoldAll,
+}: ToolbarProps) {
   const { view, project, words, hidesClosed } = choice;
   const isKnown = project === '' || projects.some(({ id }) => id === project);
   return (
@@ -66,6 +76,9 @@ export function Toolbar({ choice, choose, projects, onNewTask, onNewProject, onF
             Hide completed and cancelled
           </label>
         )}
+        <span role="status" className="small">
+          {count} shown
+        </span>
         {onFoldAll && (
           <span className="line">
             <button type="button" className="quiet" onClick={() => onFoldAll(true)}>

@@ -36,7 +36,7 @@ export function Tree({ branches, selected, showsProjects, fold, acts }: TreeProp
     overscan: 6,
     scrollMargin: top,
     // What lies above and below the list and hides what is under it.
-    scrollPaddingStart: 70,
+    scrollPaddingStart: 100,
     scrollPaddingEnd: 80,
     rangeExtractor: withActive,
   });
