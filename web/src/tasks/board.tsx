@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { at, patch, type Task } from '../live/api.ts';
 import { RefusalNote, useAsk } from '../parts/ask.tsx';
 import { Column } from './column.tsx';
-import type { CardContext } from './card.tsx';
+import type { CardContext } from './card-context.ts';
 import type { Fits } from './fitting.ts';
 import { priorities, statuses, statusWords, type Status } from './words.ts';
 

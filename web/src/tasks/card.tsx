@@ -1,24 +1,13 @@
 // A task on the board.
 import type { Task } from '../live/api.ts';
 import { useTheWorld } from '../live/use.ts';
+import type { CardContext } from './card-context.ts';
 import { Marks } from './marks.tsx';
 import { Move } from './move.tsx';
 import { SessionsOf } from './sessions-of.tsx';
-import type { Status } from './words.ts';
 
 /** The type of what is dragged. */
 export const dragged = 'application/x-maestro-task';
-
-export interface CardContext {
-  selected: ReadonlySet<string>;
-  showsProjects: boolean;
-  edit: (task: Task) => void;
-  select: (id: string) => void;
-  /** @throws what the server refuses. */
-  move: (task: Task, status: Status) => Promise<void>;
-  /** Ids of cards that take the focus where they arrive. */
-  following: Set<string>;
-}
 
 export function TaskCard({ task, context }: { task: Task; context: CardContext }) {
   const { selected, showsProjects, edit, select } = context;

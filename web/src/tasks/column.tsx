@@ -2,7 +2,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 import type { Task } from '../live/api.ts';
-import { dragged, TaskCard, type CardContext } from './card.tsx';
+import type { CardContext } from './card-context.ts';
+import { dragged, TaskCard } from './card.tsx';
 
 export interface ColumnProps {
   label: string;

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Task } from '../live/api.ts';
 import { RefusalNote, useAsk } from '../parts/ask.tsx';
-import type { CardContext } from './card.tsx';
+import type { CardContext } from './card-context.ts';
 import { statuses, statusWords } from './words.ts';
 
 export function Move({ task, context }: { task: Task; context: CardContext }) {
