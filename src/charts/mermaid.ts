@@ -11,7 +11,7 @@ export function mermaidOf(chart: Chart): string {
   return [
     'stateDiagram-v2',
     ...inner(null, 1),
-    `  [*] --> ${idOf(chart.initial)}`,
+    ...(chart.initial === '' ? [] : [`  [*] --> ${idOf(chart.initial)}`]),
     ...arrowsOf(chart).map((arrow) => `  ${arrow}`),
     '',
   ].join('\n');
@@ -33,7 +33,10 @@ function arrowsOf({ transitions }: Chart): string[] {
     const arrow = `${idOf(from)} --> ${idOf(to)}`;
     labels.set(arrow, [...(labels.get(arrow) ?? []), text(transition)]);
   }
-  return [...labels].map(([arrow, texts]) => `${arrow} : ${[...new Set(texts)].join('<br>')}`);
+  return [...labels].map(([arrow, texts]) => {
+    const label = [...new Set(texts)].join('<br>');
+    return label === '' ? arrow : `${arrow} : ${label}`;
+  });
 }
 
 /** A colon ends a label in Mermaid. */
