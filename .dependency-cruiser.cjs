@@ -75,6 +75,13 @@ module.exports = {
       from: { path: '^src/' },
       to: { path: '^web/' },
     },
+    {
+      name: 'cli-loads-charts-late',
+      comment: 'Only who prints a chart waits for xstate.',
+      severity: 'error',
+      from: { path: '^src/cli/' },
+      to: { path: '^src/charts/', dynamic: false },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-dev-dependencies',

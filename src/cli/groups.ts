@@ -80,6 +80,10 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./commands/skill.ts')).addSkill,
   },
   {
+    words: { machines: 'the statecharts of sessions and queues' },
+    load: async () => (await import('./commands/machines.ts')).addMachines,
+  },
+  {
     words: { manifest: 'generate' },
     load: async () => (await import('./commands/manifest.ts')).addManifest,
   },

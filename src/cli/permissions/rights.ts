@@ -54,6 +54,7 @@ const rights: Record<string, Right> = {
   'worker init': 'machinery',
   'orchestrator init': 'machinery',
   watch: 'orchestrator',
+  machines: 'machinery',
   serve: 'machinery',
   host: 'machinery',
   'completion bash': 'machinery',
