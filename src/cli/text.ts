@@ -33,6 +33,13 @@ export const indented = (depth: number, line: string): string => `${'  '.repeat(
 
 export const inOneCell = (cell: string): string => cell.replace(/[\t\r\n]+/g, ' ');
 
+/** `12 s`, `3 min`, `2 h 5 min`. */
+export function duration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1) return `${Math.floor(seconds)} s`;
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 const statusColours: Record<string, ((text: string) => string) | undefined> = {
   working: pc.cyan,
   in_progress: pc.cyan,

@@ -1,38 +1,10 @@
-// On a tmux server of the test's own: it never touches a user's. Left out on a machine without tmux; CI installs it, and
-// there it is a failure.
-import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startProcess } from '../support/server.ts';
 import { agentCommand } from './agent.ts';
 import { commands, eventually } from './command.ts';
-
-const isMissing = spawnSync('tmux', ['-V']).status !== 0 && process.env['CI'] !== 'true';
-
-function tmuxServer(folder: string) {
-  const socket = join(folder, 'tmux.sock');
-  const tmux = (...words: string[]): string => {
-    return execFileSync('tmux', ['-S', socket, '-f', '/dev/null', ...words], {
-      encoding: 'utf8',
-      env: { PATH: process.env['PATH'] ?? '', HOME: folder },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    }).trim();
-  };
-  tmux('new-session', '-d', '-s', 'main', '-x', '100', '-y', '30', '--', 'cat');
-  onTestFinished(() => {
-    // At once: told to hang up, an agent's command would go on reporting that to a server that is gone.
-    const pids = tmux('list-panes', '-a', '-F', '#{pane_pid}').split('\n');
-    tmux('kill-server');
-    for (const pid of pids) endGroup(Number(pid));
-  });
-  const variable = `${socket},${tmux('display-message', '-p', '#{pid}')},0`;
-  const windows = () =>
-    tmux('list-windows', '-a', '-F', '#{window_name}')
-      .split('\n')
-      .filter((name) => name.startsWith('agent-'));
-  return { tmux, windows, variable };
-}
+import { isMissing, tmuxServer } from './tmux.ts';
 
 /** A server, and hosts inside tmux whose agents are the given program. */
 async function begun(source: string) {
@@ -40,7 +12,11 @@ async function begun(source: string) {
   const { api, folder } = server;
   const workingDir = join(folder, "a b#{pane_id}'%Y;");
   mkdirSync(workingDir);
-  const { tmux, windows, variable } = tmuxServer(folder);
+  const { tmux, variable } = tmuxServer(folder);
+  const windows = () =>
+    tmux('list-windows', '-a', '-F', '#{window_name}')
+      .split('\n')
+      .filter((name) => name.startsWith('agent-'));
   const projectId = await api.project(workingDir);
   const taskId = await api.task(projectId);
   const maestro = commands(
@@ -117,11 +93,3 @@ describe.skipIf(isMissing)('maestro host inside tmux', () => {
     }
   });
 });
-
-function endGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // ESRCH: it is gone.
-  }
-}

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { AddCommands } from '../invocation.ts';
 import { listPath, pathOf } from '../paths.ts';
-import { facts, table } from '../text.ts';
+import { duration, facts, table } from '../text.ts';
 import { ProjectView, SessionView, TaskView } from '../views.ts';
 
 const Health = z.looseObject({ status: z.string(), uptime: z.number(), version: z.string().optional() });
@@ -59,9 +59,3 @@ const countText = (counts: Record<string, number>): string =>
   Object.entries(counts)
     .map(([status, count]) => `${count} ${status}`)
     .join(', ') || 'none';
-
-function duration(seconds: number): string {
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 1) return `${Math.floor(seconds)} s`;
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}

@@ -1,60 +1,31 @@
-// `maestro watch`: sessions, queues and timelines as they go on, a line each, until it is stopped.
-import { z } from 'zod';
-import { listen, type Message } from '../connection.ts';
+// `maestro watch`: sessions, queues and timelines as they go on, until it is stopped: on a terminal as a board that is
+// drawn in place, else as lines.
 import { exitCodes } from '../errors.ts';
-import type { AddCommands, Invocation } from '../invocation.ts';
-import { listPath } from '../paths.ts';
-import { table } from '../text.ts';
-import { SessionView } from '../views.ts';
-import { FactLines } from '../watch/lines.ts';
+import type { AddCommands } from '../invocation.ts';
 
 export const addWatch: AddCommands = (program, act) => {
   program
     .command('watch')
     .description('sessions, queues and timelines, live; with --project those of one project')
+    .addHelpText(
+      'after',
+      '\nOn a terminal it is a board, with those first that need a person. Its keys: up and down (or k and j) select,\n' +
+        'Enter opens a session, a answers its question, Esc or left goes back, q quits. Piped or with --json it prints\n' +
+        'a line for each fact.',
+    )
     .action(
       act(async (invocation) => {
-        const { environment, flags, output } = invocation;
-        const lines = new FactLines();
-        const say = (text: string): void => void process.stdout.write(`${text}\n`);
         const stopping = new AbortController();
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
-        const { serverUrl: url, token } = environment;
-        const onTerminal = (text: string): void => {
-          if (!output.json) say(text);
-        };
-        await listen(
-          { url, token, projectId: flags.project, topics: 'queue' },
-          {
-            opened: () => {
-              board(invocation, lines).then(onTerminal, () => undefined); // The next connection shows it.
-            },
-            heard: (message) => {
-              if (output.json) say(JSON.stringify(message));
-              else for (const text of lines.of(message)) say(`${timeOf(message)}  ${text}`);
-            },
-            lost: (why) => output.warn(`not connected to ${url} (${why}); it is tried again`),
-          },
-          stopping.signal,
-        );
+        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+          process.on(signal, () => stopping.abort());
+        if (!invocation.output.json && hasScreen())
+          await (await import('../watch/live.ts')).watchLive(invocation, stopping);
+        else await (await import('../watch/plain.ts')).watchPlain(invocation, stopping.signal);
         process.exit(exitCodes.ok);
       }),
     );
 };
 
-/** The sessions that have not ended, as they stand now. */
-async function board({ client, flags }: Invocation, lines: FactLines): Promise<string> {
-  const path = listPath('session', { projectId: flags.project, active: 'true' });
-  const sessions = await client.get(path, z.array(SessionView));
-  for (const { id, name } of sessions) lines.name(id, name);
-  const rows = sessions.map(({ id, name, status, strategy, needsInput }) => [
-    name,
-    needsInput?.active ? 'needs_input' : status,
-    strategy,
-    id,
-  ]);
-  return table(['session', 'status', 'strategy', 'id'], rows, 'No session is live. Waiting for facts…');
-}
-
-const timeOf = ({ timestamp }: Message): string =>
-  new Date(timestamp ?? Date.now()).toLocaleTimeString('en-GB', { hour12: false });
+/** Whether there is a terminal that can be drawn on and typed at. */
+const hasScreen = (): boolean =>
+  process.stdout.isTTY && process.stdin.isTTY && process.env['TERM'] !== 'dumb';
