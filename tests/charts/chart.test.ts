@@ -21,11 +21,13 @@ describe.each(machines)('the chart of the %s', (id, machine) => {
       expect(parent, path).toBe(path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : null);
   });
 
-  it('has every event of every state', () => {
+  it('has every event of every state, and what is taken without one', () => {
     for (const { path } of chart.states) {
-      const known = machine.getStateNodeById(`${id}.${path}`).ownEvents;
-      const told = chart.transitions.filter(({ from, event }) => from === path && event !== null);
-      expect([...new Set(told.map(({ event }) => event))].sort(), path).toEqual([...known].sort());
+      const node = machine.getStateNodeById(`${id}.${path}`);
+      const told = chart.transitions.filter(({ from }) => from === path).map(({ event }) => event);
+      const events = new Set(told.filter((event) => event !== null));
+      expect([...events].sort(), path).toEqual([...node.ownEvents].sort());
+      expect(told.filter((event) => event === null).length, path).toBe(node.always?.length ?? 0);
     }
   });
 

@@ -53,6 +53,13 @@ describe('the board', () => {
       }
   });
 
+  it('is full also when the last row is selected', () => {
+    const rows = Array.from({ length: 50 }, (_, index) => rowWith(`s${index + 10}`));
+    const lines = board(viewOf(rows, { selected: 's59' }));
+    expect(lines.filter((line) => line.includes('Session s'))).toHaveLength(size.rows - 8);
+    expect(lines.at(-3)).toMatch(/^› Session s59/);
+  });
+
   it('shows in place of the keys what is being written', () => {
     expect(board(viewOf([]), size, 'answer: yes').at(-1)).toBe('answer: yes');
   });

@@ -1,62 +1,12 @@
 // `maestro watch` in a real terminal, against the built server.
 import { describe, expect, it } from 'vitest';
-import { ownCli } from '../../src/platform/package.ts';
 import { startProcess } from '../support/server.ts';
 import { eventually } from './command.ts';
-import { isMissing, tmuxServer } from './tmux.ts';
+import { terminal } from './terminal.ts';
+import { isMissing } from './tmux.ts';
 
-interface Terminal {
-  tmux: (...words: string[]) => string;
-  /** What is on the screen. */
-  screen: () => string;
-  /** Waits until this is on the screen. */
-  shows: (what: string | RegExp) => Promise<void>;
-  press: (...keys: string[]) => void;
-  write: (text: string) => void;
-  /** The process of `maestro watch`. */
-  pid: () => Promise<number>;
-  /** Waits for its end; the exit code, once the terminal is as it was before. */
-  ended: () => Promise<number>;
-}
-
-/** `maestro watch` in a window of a tmux server. */
-function watchIn(folder: string, environment: Record<string, string>): Terminal {
-  const { tmux } = tmuxServer(folder);
-  const given = { PATH: process.env['PATH'] ?? '', HOME: folder, TERM: 'screen-256color', ...environment };
-  const pairs = Object.entries(given).map(([name, value]) => `'${name}=${value}'`);
-  const script = [
-    "echo 'before it'",
-    `env -i ${pairs.join(' ')} sh -c 'echo $$ > ${folder}/pid; exec "$@"' sh '${process.execPath}' '${ownCli}' watch`,
-    'echo "ended with $?"; stty -a; exec cat',
-  ].join('; ');
-  tmux('new-window', '-n', 'watch', '--', 'sh', '-c', script);
-  tmux('resize-window', '-t', ':watch', '-x', '130', '-y', '30');
-  const screen = () => tmux('capture-pane', '-p', '-J', '-t', ':watch');
-  const shows = async (what: string | RegExp) => {
-    const isThere = () => (typeof what === 'string' ? screen().includes(what) : what.test(screen()));
-    await eventually(isThere, screen);
-  };
-  return {
-    tmux,
-    screen,
-    shows,
-    press: (...keys) => void tmux('send-keys', '-t', ':watch', ...keys),
-    write: (text) => void tmux('send-keys', '-t', ':watch', '-l', text),
-    pid: async () => {
-      const { readFile } = await import('node:fs/promises');
-      return Number(await eventually(() => readFile(`${folder}/pid`, 'utf8').catch(() => undefined)));
-    },
-    ended: async () => {
-      await shows(/ended with \d+[^]*echo/);
-      const text = screen();
-      expect(text, 'the screen of before is back').toContain('before it');
-      expect(text, 'lines are echoed and edited').toMatch(/[^-]icanon/);
-      expect(text).toMatch(/[^-]echo /);
-      expect(tmux('display-message', '-p', '-t', ':watch', '#{alternate_on} #{cursor_flag}')).toBe('0 1');
-      return Number(/ended with (\d+)/.exec(text)?.[1]);
-    },
-  };
-}
+const watchIn = (folder: string, environment: Record<string, string>) =>
+  terminal(folder, environment, ['watch']);
 
 async function garden() {
   const server = await startProcess();
@@ -65,16 +15,16 @@ async function garden() {
   const tasks = [await api.task(projectId, { title: 'Prune' }), await api.task(projectId, { title: 'Mow' })];
   const gardener = await api.session(projectId, tasks, { name: 'Gardener', strategy: 'queue' });
   const painter = await api.session(projectId, [tasks[1] ?? ''], { name: 'Painter' });
-  const terminal = watchIn(folder, { MAESTRO_API_URL: api.url });
-  await terminal.shows('live');
+  const watch = watchIn(folder, { MAESTRO_API_URL: api.url });
+  await watch.shows('live');
   const say = (id: string, entry: object) => api.post(`/api/sessions/${id}/timeline`, entry);
   /** The row of a session, and which row it is. */
   const row = (name: string) => {
-    const lines = terminal.screen().split('\n').slice(3);
+    const lines = watch.screen().split('\n').slice(3);
     const at = lines.findIndex((line) => line.includes(name));
     return { at, text: lines[at] ?? '' };
   };
-  return { ...server, ...terminal, gardener, painter, say, row };
+  return { ...server, ...watch, gardener, painter, say, row };
 }
 
 describe.skipIf(isMissing)('maestro watch in a terminal', () => {
@@ -147,6 +97,16 @@ describe.skipIf(isMissing)('maestro watch in a terminal', () => {
     expect(await ended()).toBe(0);
   });
 
+  it('gives the terminal back at Ctrl-Z, and goes on with fg', async () => {
+    const { press, shows, stopped, ended } = await garden();
+    press('C-z');
+    await stopped();
+    press('Enter');
+    await shows('live  2 sessions');
+    press('q');
+    expect(await ended()).toBe(0);
+  });
+
   it('gives the terminal back when the server refuses it, and says why', async () => {
     const { api, folder } = await startProcess({ MAESTRO_TOKEN: 'a-token-of-the-test' });
     const { ended, screen } = watchIn(folder, { MAESTRO_API_URL: api.url, MAESTRO_TOKEN: 'another' });
@@ -164,7 +124,7 @@ describe.skipIf(isMissing)('maestro watch in a terminal', () => {
       [30, 10, 'state'],
       [140, 30, 'strategy'],
     ] as const) {
-      tmux('resize-window', '-t', ':watch', '-x', String(columns), '-y', String(rows));
+      tmux('resize-window', '-t', ':maestro', '-x', String(columns), '-y', String(rows));
       await eventually(() => {
         const lines = screen().split('\n');
         const [first = '', last = ''] = [lines[0], lines.at(-1)];
