@@ -37,6 +37,9 @@ export interface Client {
   remove(path: string): Promise<void>;
 }
 
+/** A call that takes longer tells what it waits for; one with a limit of its own is of a command that tells it better. */
+const slowMs = 3_000;
+
 /** More than a server may ask us to wait is as good as a refusal. */
 const longestRetryAfterMs = 30_000;
 
@@ -71,6 +74,8 @@ async function send(call: Call, { retry, ...target }: ClientOptions, away: Away)
   let wasSent = false;
 
   const tryOnce = async (): Promise<unknown> => {
+    const tellSlow = () => target.output.note(`${target.url} has not answered yet; waiting…`);
+    const slow = call.timeoutMs === undefined ? setTimeout(tellSlow, slowMs) : undefined;
     try {
       return await attempt(call, request, target);
     } catch (thrown) {
@@ -78,6 +83,7 @@ async function send(call: Call, { retry, ...target }: ClientOptions, away: Away)
       if (call.method === 'DELETE' && wasSent && isGone) return { success: true };
       throw thrown;
     } finally {
+      clearTimeout(slow);
       wasSent = true;
     }
   };

@@ -150,3 +150,22 @@ describe('what a client asks and how it reads answers', () => {
     });
   });
 });
+
+describe('an answer that takes long', () => {
+  it('is told of once, before it comes; not where a command has its own limit, and says so itself', async () => {
+    const notes: string[] = [];
+    let isTold: () => void = () => undefined;
+    const told = new Promise<void>((resolve) => (isTold = resolve));
+    const note = (text: string) => {
+      notes.push(text);
+      isTold();
+    };
+    const { client } = await clientOf(
+      (request, response) =>
+        void told.then(() => answer(response, 200, { success: true, method: request.method })),
+      { output: { ...quiet, note } },
+    );
+    await Promise.all([client.get('/x', Done), client.post('/x', {}, Done, { timeoutMs: 30_000 })]);
+    expect(notes).toEqual([`${client.url} has not answered yet; waiting…`]);
+  });
+});
