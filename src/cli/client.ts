@@ -37,7 +37,7 @@ export interface Client {
   remove(path: string): Promise<void>;
 }
 
-/** A call that takes longer tells what it waits for; one with a limit of its own is of a command that tells it better. */
+/** A call that takes longer tells that it waits; who has set a limit in time knows better what to tell. */
 const slowMs = 3_000;
 
 /** More than a server may ask us to wait is as good as a refusal. */
@@ -75,7 +75,8 @@ async function send(call: Call, { retry, ...target }: ClientOptions, away: Away)
 
   const tryOnce = async (): Promise<unknown> => {
     const tellSlow = () => target.output.note(`${target.url} has not answered yet; waiting…`);
-    const slow = call.timeoutMs === undefined ? setTimeout(tellSlow, slowMs) : undefined;
+    const isOrdinary = call.timeoutMs === undefined && target.timeoutMs === undefined;
+    const slow = isOrdinary ? setTimeout(tellSlow, slowMs) : undefined;
     try {
       return await attempt(call, request, target);
     } catch (thrown) {

@@ -91,6 +91,29 @@ describe.skipIf(isMissing)('maestro watch in a terminal', () => {
     expect(await ended()).toBe(0);
   });
 
+  it('does not take the silence of a server that hangs for peace', async () => {
+    const { child, api, gardener, shows, screen, press, ended } = await garden();
+    child.kill('SIGSTOP');
+    await shows(/not connected since .*\(it does not answer\)/);
+    expect(screen()).not.toMatch(/\blive\b|not answered yet/);
+    child.kill('SIGCONT');
+    await api.patch(`/api/sessions/${gardener}`, { status: 'working' });
+    await shows(/live +2 sessions: 1 working, 1 idle/);
+    press('q');
+    expect(await ended()).toBe(0);
+  });
+
+  it('reads all anew when the server has forgotten what it told', async () => {
+    const { kill, api, shows, press, ended } = await garden();
+    await kill();
+    await shows('not connected');
+    const { api: other } = await startProcess({ PORT: new URL(api.url).port });
+    await other.session(await other.project(), [], { name: 'Newcomer' });
+    await shows(/live +1 session: 1 idle[^]*› Newcomer/);
+    press('q');
+    expect(await ended()).toBe(0);
+  });
+
   it.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('gives the terminal back on %s', async (signal) => {
     const { pid, ended } = await garden();
     process.kill(await pid(), signal);

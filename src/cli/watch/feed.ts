@@ -1,13 +1,14 @@
 // Keeps what is shown as the server has it: reads it on connecting, and then hears what changes.
 // F1. It counts as live only while the connection stands and all has been read on it.
+//     A server that is there and answers nothing is asked now and then: its silence is not taken for peace.
 // F2. What is heard while it is read waits, up to a bound; past that it is read anew.
 import { setTimeout as delay } from 'node:timers/promises';
 import pMap from 'p-map';
 import { z } from 'zod';
 import { asError } from '../../domain/errors.ts';
+import type { Client } from '../client.ts';
 import { listen, type Message } from '../connection.ts';
 import { CliError, exitCodes } from '../errors.ts';
-import type { Invocation } from '../invocation.ts';
 import { listPath, pathOf } from '../paths.ts';
 import { rowOf, Summary, type SessionRow } from './session-row.ts';
 import { failedShownMs, QueueRead, type Item, type Read, type Standing } from './standing.ts';
@@ -23,11 +24,20 @@ export type Link =
 const mostWaiting = 10_000;
 const concurrency = 4;
 const againMs = 1_000;
+const askMs = 2_000;
 
 const Titled = z.looseObject({ title: z.string() });
 
+/** Where it is read from. */
+export interface Source {
+  url: string;
+  token: string | undefined;
+  projectId: string | undefined;
+  client: Client;
+}
+
 export class Feed {
-  readonly #invocation: Invocation;
+  readonly #source: Source;
   readonly #standing: Standing;
   /** Called when there is something new to show. */
   readonly #changed: () => void;
@@ -38,24 +48,32 @@ export class Feed {
   /** Counts readings: an older one that comes late is of no use. */
   #reading = 0;
   #stateReading = 0;
+  #isOpen = false;
+  /** Connected, but it does not answer. */
+  #isSilent = false;
   readonly #asking = new Set<string>();
 
-  constructor(invocation: Invocation, standing: Standing, changed: () => void) {
-    this.#invocation = invocation;
+  constructor(source: Source, standing: Standing, changed: () => void) {
+    this.#source = source;
     this.#standing = standing;
     this.#changed = changed;
   }
 
   /** @throws CliError when the server refuses us for good */
   run(signal: AbortSignal): Promise<void> {
-    const { environment, flags } = this.#invocation;
-    const { serverUrl: url, token } = environment;
+    const { url, token, projectId } = this.#source;
+    void this.#watchOver(signal);
     return listen(
-      { url, token, projectId: flags.project, topics: 'queue' },
+      { url, token, projectId, topics: 'queue' },
       {
-        opened: () => void this.#read(signal),
+        opened: () => {
+          this.#isOpen = true;
+          this.#isSilent = false;
+          void this.#read(signal);
+        },
         heard: (message) => this.#hear(message, signal),
         lost: (why) => {
+          this.#isOpen = false;
           this.#reading += 1;
           this.#lose(why);
         },
@@ -126,13 +144,35 @@ export class Feed {
     void this.#readTitles();
   }
 
+  async #watchOver(signal: AbortSignal): Promise<void> {
+    const isOver = () => signal.aborted;
+    const isOff = () => isOver() || !this.#isOpen || (this.link.state !== 'live' && !this.#isSilent);
+    while (!isOver()) {
+      await delay(askMs, undefined, { signal }).catch(() => undefined);
+      if (isOff()) continue;
+      const isSilent = await this.#isSilentNow();
+      if (isOff()) continue;
+      const wasSilent = this.#isSilent;
+      this.#isSilent = isSilent;
+      if (isSilent) this.#lose('it does not answer');
+      else if (wasSilent) void this.#read(signal);
+    }
+  }
+
+  /** Any answer is one. */
+  async #isSilentNow(): Promise<boolean> {
+    try {
+      await this.#source.client.get('/health', z.unknown());
+      return false;
+    } catch (thrown) {
+      return thrown instanceof CliError && thrown.exitCode === exitCodes.noConnection;
+    }
+  }
+
   async #readAll(): Promise<Read> {
-    const { hastyClient: client, flags } = this.#invocation;
+    const { client, projectId } = this.#source;
     const list = (filter: Record<string, string>) =>
-      client.get(
-        listPath('session', { projectId: flags.project, view: 'summary', ...filter }),
-        z.array(Summary),
-      );
+      client.get(listPath('session', { projectId, view: 'summary', ...filter }), z.array(Summary));
     const live = (await list({ active: 'true' })).map(rowOf);
     const failed = (await list({ status: 'failed' })).map(rowOf);
     const rows = [...live, ...failed.filter(({ since }) => Date.now() - since <= failedShownMs)];
@@ -148,13 +188,13 @@ export class Feed {
 
   async #queue({ id }: SessionRow): Promise<[string, readonly Item[]][]> {
     const path = pathOf('session', id, 'queue', 'items');
-    const read = await unlessGone(this.#invocation.hastyClient.get(path, QueueRead));
+    const read = await unlessGone(this.#source.client.get(path, QueueRead));
     return read ? [[id, read.items]] : [];
   }
 
   /** A title that cannot be had is the id; it is asked for again when all is read anew. */
   async #readTitles(): Promise<void> {
-    const { hastyClient: client } = this.#invocation;
+    const { client } = this.#source;
     const missing = this.#standing.untitled(this.story?.id).filter((id) => !this.#asking.has(id));
     if (missing.length === 0) return;
     for (const id of missing) this.#asking.add(id);
@@ -169,7 +209,7 @@ export class Feed {
 
   async #readStory(story: Story): Promise<void> {
     const path = pathOf('session', story.id);
-    const read = await this.#invocation.hastyClient.get(path, TimelineRead).catch(() => undefined);
+    const read = await this.#source.client.get(path, TimelineRead).catch(() => undefined);
     if (read) story.begin(read.timeline);
     await this.#readState(story);
   }
@@ -177,7 +217,7 @@ export class Feed {
   async #readState(story: Story): Promise<void> {
     const reading = ++this.#stateReading;
     const path = pathOf('session', story.id, 'state');
-    const state = await this.#invocation.hastyClient.get(path, StateRead).catch(() => null);
+    const state = await this.#source.client.get(path, StateRead).catch(() => null);
     if (reading === this.#stateReading) story.state = state;
     this.#changed();
   }

@@ -1,11 +1,12 @@
 // `maestro watch` on a terminal: puts together what is known, what keys do, and what is drawn.
 import pc from 'picocolors';
 import { asError } from '../../domain/errors.ts';
+import { createClient } from '../client.ts';
 import type { Invocation } from '../invocation.ts';
 import { pathOf } from '../paths.ts';
 import { Done } from '../views.ts';
 import { boardLines, type BoardView } from './board.ts';
-import { Feed } from './feed.ts';
+import { Feed, type Source } from './feed.ts';
 import { emptyDesk, pressed, selectedOf, type Desk, type Draft, type Key } from './keys.ts';
 import { printable } from './printable.ts';
 import { takeScreen, type Screen } from './screen.ts';
@@ -14,6 +15,13 @@ import { Standing } from './standing.ts';
 
 /** Facts come in bursts: they are drawn together. */
 const drawDelayMs = 30;
+/** One short attempt, and not a word beside the board. */
+const quick = {
+  timeoutMs: 3_000,
+  retry: { retries: 0, delayMs: 0, longestDelayMs: 0, withinMs: 0 },
+  output: { note: () => undefined, trace: () => undefined },
+};
+
 /** For the times in the rows. */
 const tickMs = 1_000;
 
@@ -26,12 +34,13 @@ export async function watchLive(invocation: Invocation, stopping: AbortControlle
   try {
     await live.run();
   } finally {
+    stopping.abort();
     live.leave();
   }
 }
 
 class Live {
-  readonly #invocation: Invocation;
+  readonly #source: Source;
   readonly #stopping: AbortController;
   readonly #standing = new Standing();
   readonly #feed: Feed;
@@ -40,10 +49,11 @@ class Live {
   #desk: Desk = emptyDesk;
   #drawing: NodeJS.Timeout | undefined;
 
-  constructor(invocation: Invocation, stopping: AbortController) {
-    this.#invocation = invocation;
+  constructor({ environment, flags }: Invocation, stopping: AbortController) {
+    const { serverUrl: url, token } = environment;
+    this.#source = { url, token, projectId: flags.project, client: createClient({ ...quick, url, token }) };
     this.#stopping = stopping;
-    this.#feed = new Feed(invocation, this.#standing, () => this.#drawSoon());
+    this.#feed = new Feed(this.#source, this.#standing, () => this.#drawSoon());
     this.#screen = takeScreen(
       (key) => this.#press(key),
       () => this.#draw(),
@@ -91,7 +101,7 @@ class Live {
     this.#desk = { ...this.#desk, draft: null, notice: 'The answer is on its way…' };
     const path = pathOf('session', sessionId, 'answer');
     try {
-      await this.#invocation.hastyClient.post(path, { message: text }, Done, { minimal: true });
+      await this.#source.client.post(path, { message: text }, Done, { minimal: true });
       this.#desk = { ...this.#desk, notice: `Answered: ${text}` };
     } catch (thrown) {
       // What was written is not lost.
@@ -112,7 +122,7 @@ class Live {
     const now = link.state === 'lost' ? link.at : Date.now();
     const ids = this.#standing.rows(now).map(({ id }) => id);
     const view: BoardView = {
-      url: this.#invocation.client.url,
+      url: this.#source.url,
       link,
       standing: this.#standing,
       selected: selectedOf(this.#desk, ids),
