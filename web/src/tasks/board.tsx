@@ -3,8 +3,9 @@ import { useState } from 'react';
 import { at, patch, type Task } from '../live/api.ts';
 import { RefusalNote, useAsk } from '../parts/ask.tsx';
 import { Column } from './column.tsx';
-import type { CardContext } from './card-context.ts';
+import type { CardContext } from './card.tsx';
 import type { Fits } from './fitting.ts';
+import type { Mover } from './move.tsx';
 import { priorities, statuses, statusWords, type Status } from './words.ts';
 
 export type Columns = Readonly<Record<Status, readonly Task[]>>;
@@ -14,12 +15,12 @@ export function TaskBoard({
   context,
 }: {
   columns: Columns;
-  context: Omit<CardContext, 'move' | 'following'>;
+  context: Omit<CardContext, keyof Mover>;
 }) {
   const { refusal, ask } = useAsk();
   /** Ids of cards that are on the move: where one arrives, it takes the focus. */
   const [following] = useState(() => new Set<string>());
-  const move: CardContext['move'] = async (task, status) => {
+  const move: Mover['move'] = async (task, status) => {
     following.add(task.id);
     try {
       await patch(at('tasks', task.id), { status });

@@ -1,13 +1,19 @@
 // A task on the board.
 import type { Task } from '../live/api.ts';
 import { useTheWorld } from '../live/use.ts';
-import type { CardContext } from './card-context.ts';
 import { Marks } from './marks.tsx';
-import { Move } from './move.tsx';
+import { Move, type Mover } from './move.tsx';
 import { SessionsOf } from './sessions-of.tsx';
 
 /** The type of what is dragged. */
 export const dragged = 'application/x-maestro-task';
+
+export interface CardContext extends Mover {
+  selected: ReadonlySet<string>;
+  showsProjects: boolean;
+  edit: (task: Task) => void;
+  select: (id: string) => void;
+}
 
 export function TaskCard({ task, context }: { task: Task; context: CardContext }) {
   const { selected, showsProjects, edit, select } = context;
@@ -36,7 +42,7 @@ export function TaskCard({ task, context }: { task: Task; context: CardContext }
         <Marks task={task} />
         {showsProjects && <span className="small">{projects.get(projectId)?.name}</span>}
         <SessionsOf task={task} />
-        <Move task={task} context={context} />
+        <Move task={task} mover={context} />
       </div>
     </article>
   );

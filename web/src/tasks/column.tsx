@@ -2,8 +2,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 import type { Task } from '../live/api.ts';
-import type { CardContext } from './card-context.ts';
-import { dragged, TaskCard } from './card.tsx';
+import { dragged, TaskCard, type CardContext } from './card.tsx';
 
 export interface ColumnProps {
   label: string;

@@ -3,14 +3,19 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Task } from '../live/api.ts';
 import { RefusalNote, useAsk } from '../parts/ask.tsx';
-import type { CardContext } from './card-context.ts';
-import { statuses, statusWords } from './words.ts';
+import { statuses, statusWords, type Status } from './words.ts';
 
-export function Move({ task, context }: { task: Task; context: CardContext }) {
+export interface Mover {
+  /** @throws what the server refuses. */
+  move: (task: Task, status: Status) => Promise<void>;
+  /** Ids of cards that take the focus where they arrive. */
+  following: Set<string>;
+}
+
+export function Move({ task, mover: { move, following } }: { task: Task; mover: Mover }) {
   const [isOpen, setOpen] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
   const { isUnderWay, refusal, ask } = useAsk();
-  const { following } = context;
   useEffect(() => {
     // Whoever went on to something else meanwhile is left there.
     if (following.delete(task.id) && document.activeElement === document.body) opener.current?.focus();
@@ -41,7 +46,7 @@ export function Move({ task, context }: { task: Task; context: CardContext }) {
                 key={status}
                 type="button"
                 aria-disabled={isUnderWay}
-                onClick={() => !isUnderWay && void ask(() => context.move(task, status))}
+                onClick={() => !isUnderWay && void ask(() => move(task, status))}
               >
                 {statusWords[status]}
               </button>
