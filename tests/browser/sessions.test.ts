@@ -79,6 +79,15 @@ describeInBrowser('the sessions', () => {
     await page.getByText('None of those that have ended is like that.').waitFor();
   });
 
+  it('that ended before the page was opened come back when they are taken up again', async () => {
+    const { api } = await startProcess();
+    const { patch } = await workingIn({ api });
+    await patch({ name: 'Finished', status: 'completed' });
+    const page = await open(api.url);
+    await patch({ status: 'working' });
+    await section(page, 'At work').getByRole('link', { name: 'Finished' }).waitFor();
+  });
+
   it('are in the document only as far as they are seen, a thousand of them', async () => {
     const { api } = await startProcess();
     const projectId = await api.project();

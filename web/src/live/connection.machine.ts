@@ -1,6 +1,16 @@
 // The page's way to the server. Only in `live` is what it shows true; everything else is told to the user at once.
 import { assign, fromCallback, fromPromise, setup } from 'xstate';
-import { get, socketAddress, type Health, type Project, type Summary, type Task } from './api.ts';
+import {
+  at,
+  get,
+  socketAddress,
+  type Health,
+  type Project,
+  type Queue,
+  type Summary,
+  type Task,
+  type Whole,
+} from './api.ts';
 import type { Fact, Reading, World } from './world.ts';
 
 type Heard = { type: 'opened' } | { type: 'closed' } | { type: 'resync' };
@@ -22,8 +32,17 @@ async function readAll(world: World): Promise<void> {
   world.begin(reading);
 }
 
+/** What cannot be read is not there any more. */
+async function readOne(world: World, id: string): Promise<void> {
+  const session = await get<Whole>(at('sessions', id));
+  const isQueue = session.strategy === 'queue';
+  const queue = isQueue ? (await get<{ queue: Queue }>(at('sessions', id, 'queue'))).queue : null;
+  world.addWhole(session, queue);
+}
+
 /** A WebSocket for as long as the state lasts. */
 function listen(world: World, send: (heard: Heard) => void): () => void {
+  world.onUnknown = (id) => void readOne(world, id).catch(() => undefined);
   const socket = new WebSocket(socketAddress(`view=changes&topics=all&since=${world.seq}`));
   let waiting: ReturnType<typeof setTimeout> | undefined;
   const pinging = setInterval(() => {

@@ -57,6 +57,14 @@ export class World {
     this.#changed();
   }
 
+  /** Called with the id of a session that moves and is not known: one that had ended, and is taken up again. */
+  onUnknown: (id: string) => void = () => undefined;
+
+  /** A session as it is read by itself. */
+  addWhole(session: WholeSession, queue: Queue | null): void {
+    this.addSessions([{ ...summaryOf(session), queue: queue && progressOf(queue) }]);
+  }
+
   hear(fact: Fact): void {
     this.seq = fact.seq;
     this.facts.push(fact);
@@ -86,16 +94,15 @@ export class World {
     else if (type === 'task:deleted') this.tasks.delete(id);
     else if (type.endsWith(':session_added') || type.endsWith(':session_removed'))
       this.#associate(type, data);
-    else if (type === 'session:created') this.#made(data as Parameters<typeof summaryOf>[0]);
-    else if (type === 'session:spawn')
-      this.#made((data as { session: Parameters<typeof summaryOf>[0] }).session);
+    else if (type === 'session:created') this.#made(data as WholeSession);
+    else if (type === 'session:spawn') this.#made((data as { session: WholeSession }).session);
     else if (type === 'session:updated') this.#changeSession(data as SessionChange, timestamp);
     else if (type === 'session:deleted') this.sessions.delete(id);
     else if (type.startsWith('session:task_')) this.#associate(type, data);
     else if (type === 'queue:created' || type === 'queue:updated') this.#queue(data as QueueData);
   }
 
-  #made(session: Parameters<typeof summaryOf>[0]): void {
+  #made(session: WholeSession): void {
     const known = this.sessions.get(session.id);
     this.sessions.set(session.id, { ...summaryOf(session), queue: known?.queue ?? null });
   }
@@ -114,7 +121,10 @@ export class World {
 
   #changeSession({ id, changes, appended }: SessionChange, at: number): void {
     const session = this.sessions.get(id);
-    if (!session) return;
+    if (!session) {
+      if ('status' in changes) this.onUnknown(id);
+      return;
+    }
     const added = appended?.timeline ?? [];
     const hasMoved = ['status', 'needsInput', 'overdue'].some((field) => field in changes);
     this.sessions.set(id, {
@@ -155,11 +165,10 @@ export function progressOf({ items }: Pick<Queue, 'items'>): NonNullable<Summary
   return { ...stats, current: items.find(({ status }) => status === 'processing')?.taskId ?? null };
 }
 
+type WholeSession = Omit<Summary, 'entries' | 'last' | 'since' | 'queue'> & { timeline: TimelineEntry[] };
+
 /** A whole session, as facts bring it, as a list shows it. */
-function summaryOf({
-  timeline,
-  ...session
-}: Omit<Summary, 'entries' | 'last' | 'since' | 'queue'> & { timeline: TimelineEntry[] }): Summary {
+function summaryOf({ timeline, ...session }: WholeSession): Summary {
   return {
     ...session,
     entries: timeline.length,
