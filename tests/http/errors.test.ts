@@ -9,7 +9,6 @@ import { startStage } from './spawning.ts';
 
 describe('a path', () => {
   it.each([
-    ['GET', '/'],
     ['GET', '/api'],
     ['GET', '/api/nothing'],
     ['POST', '/health'],

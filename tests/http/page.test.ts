@@ -1,0 +1,50 @@
+// The page at `/` and its files; what it does is looked at in tests/browser.
+import { describe, expect, it } from 'vitest';
+import { startProcess } from '../support/server.ts';
+
+const linked = /(?:src|href)="\.\/(assets\/[^"]+)"/g;
+
+describe('the page', () => {
+  it('comes with a policy that lets in nothing but its own files and this server', async () => {
+    const { api } = await startProcess();
+    const response = await fetch(`${api.url}/`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toContain('text/html');
+    expect(response.headers.get('cache-control')).toBe('no-cache');
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self';");
+    expect(policy).toContain(`connect-src 'self' ws://${new URL(api.url).host};`);
+    expect(policy).not.toMatch(/unsafe|\*|https?:/);
+  });
+
+  it('links its files only, whose names change with their content and which may be kept', async () => {
+    const { api } = await startProcess();
+    const html = await (await fetch(`${api.url}/`)).text();
+    expect(html).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
+    const files = [...html.matchAll(linked)].map(([, path]) => path);
+    expect(files.length).toBeGreaterThanOrEqual(2);
+    for (const path of files) {
+      const file = await fetch(`${api.url}/${path}`);
+      expect([path, file.status]).toEqual([path, 200]);
+      expect(file.headers.get('cache-control')).toContain('immutable');
+      expect(file.headers.get('x-content-type-options')).toBe('nosniff');
+    }
+  });
+
+  it('is not shown without the token; under its prefix it is, also without the last slash', async () => {
+    const { api } = await startProcess({ MAESTRO_TOKEN: 'a-token' });
+    expect((await fetch(`${api.url}/`)).status).toBe(401);
+    const moved = await fetch(`${api.url}/t/a-token`, { redirect: 'manual' });
+    expect([moved.status, moved.headers.get('location')]).toEqual([302, 'a-token/']);
+    expect((await fetch(`${api.url}/t/a-token/`)).status).toBe(200);
+  });
+
+  it.each(['/assets/none.js', '/assets/..%2f..%2fmain.js', '/index.html'])(
+    '%s is not there: JSON',
+    async (path) => {
+      const { api } = await startProcess();
+      const response = await fetch(api.url + path);
+      expect([response.status, (await response.json()).code]).toEqual([404, 'NOT_FOUND']);
+    },
+  );
+});
