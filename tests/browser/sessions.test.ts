@@ -154,6 +154,20 @@ describeInBrowser('a session', () => {
     await page.getByRole('alert').getByText('A session that is stopped cannot go back to spawning').waitFor();
   });
 
+  it('shows what agents say as text, never as a part of the page', async () => {
+    const { api } = await startProcess();
+    const { id, patch, say } = await workingIn({ api });
+    const markup = '<img src=x onerror="document.title=1"><b>bold</b>';
+    await patch({ name: markup });
+    await say({ type: 'needs_input', message: markup });
+    const page = await open(`${api.url}/#/sessions/${id}`);
+    await page.getByRole('heading', { level: 1, name: markup }).waitFor();
+    await section(page, 'Timeline').getByText(markup).waitFor();
+    await page.goto(api.url);
+    await section(page, 'Needs you').getByRole('link', { name: markup }).waitFor();
+    expect(await page.locator('img[src="x"], b').count()).toBe(0);
+  });
+
   it('that is not there says so', async () => {
     const { api } = await startProcess();
     const page = await open(`${api.url}/#/sessions/sess_none`, { expected: /status of 404/ });
