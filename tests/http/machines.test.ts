@@ -119,7 +119,7 @@ describe('a list of sessions to look at', () => {
     const [summary] = (await on.api.get('/api/sessions?view=summary')).body;
     const { timeline, events, env, ...rest } = whole;
     expect([events, env]).toEqual([[], { A: 'b' }]);
-    expect(summary).toEqual({ ...rest, entries: 2, last: timeline[1], since: rest.startedAt });
+    expect(summary).toEqual({ ...rest, entries: 2, last: timeline[1], since: rest.startedAt, queue: null });
     expect(summary).toMatchObject({ id, last: { message: 'half way' } });
     expect((await on.api.get(path)).body).not.toHaveProperty('moves');
   });
