@@ -5,8 +5,9 @@ import { performance } from 'node:perf_hooks';
 const SLICE_MS = 3;
 const BUSY_SLICE_MS = 1;
 const BUSY_BREATH_MS = 25;
-/** So far behind, the files take turns with requests. */
-const FAR_BEHIND_BYTES = 32 * 1024 * 1024;
+/** A burst of requests goes first until the files are so far behind; from there on they get more, and then take turns. */
+const BEHIND_BYTES = 32 * 1024 * 1024;
+const FAR_BEHIND_BYTES = 48 * 1024 * 1024;
 /** The loop is looked at over no less than this. */
 const WINDOW_MS = 20;
 /** Others keep the loop busy when it works for them for more than this part of the time. */
@@ -35,7 +36,9 @@ export class Pace {
   /** A slice took so long. @returns how long the loop belongs to others now */
   breathAfter(tookMs: number, behindBytes: number): number {
     this.#own += tookMs;
-    return this.#isBusy ? BUSY_BREATH_MS * Math.max(0, 1 - behindBytes / FAR_BEHIND_BYTES) : 0;
+    if (!this.#isBusy) return 0;
+    const far = (behindBytes - BEHIND_BYTES) / (FAR_BEHIND_BYTES - BEHIND_BYTES);
+    return BUSY_BREATH_MS * (1 - Math.min(1, Math.max(0, far)));
   }
 
   #look(): void {
