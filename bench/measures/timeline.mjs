@@ -1,5 +1,5 @@
 // Appends to the timeline of one session, while watchers hear each of them.
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, timesOf } from '../support/client.mjs';
 import { figure } from '../support/figure.mjs';
@@ -11,13 +11,16 @@ const APPENDS = 3_000;
 const PART = 300;
 const WATCHERS = 5;
 
-/** Bytes of the journal on disk. @param {string} folder */
+/** Bytes of the journal's lines, without the zeros ahead of them. @param {string} path */
+const linesIn = (path) => {
+  const bytes = readFileSync(path);
+  const end = bytes.indexOf(0);
+  return end === -1 ? bytes.length : end;
+};
+
+/** @param {string} folder */
 const journalBytes = (folder) =>
-  sum(
-    readdirSync(join(folder, 'data/journal')).map(
-      (name) => statSync(join(folder, 'data/journal', name)).size,
-    ),
-  );
+  sum(readdirSync(join(folder, 'data/journal')).map((name) => linesIn(join(folder, 'data/journal', name))));
 
 /** @param {{query: string, headers: Record<string, string>}} how */
 const appends = ({ query, headers }) =>

@@ -103,8 +103,11 @@ function sift(
   return content;
 }
 
+/** Zeros at the end were written ahead of lines that did not come. */
+const ahead = /\0+$/;
+
 function linesOf(path: string): string[] {
-  const lines = readFileSync(path, 'utf8').split('\n');
+  const lines = readFileSync(path, 'utf8').replace(ahead, '').split('\n');
   if (lines.at(-1) === '') lines.pop();
   return lines;
 }

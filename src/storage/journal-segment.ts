@@ -1,4 +1,5 @@
-// The segment of the journal that is being written: one open file that only grows.
+// The segment of the journal that is being written: one open file, whose lines only grow. Ahead of them stand zeros: a sync of
+// what is written over them has no new length or blocks to note, and costs two thirds of one that has.
 import type { Stats } from 'node:fs';
 import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,6 +7,11 @@ import { encodeLine } from './journal-line.ts';
 import { SEGMENT_SUFFIX, type SegmentFile } from './journal-reader.ts';
 import { syncFolder } from './sync.ts';
 import { FILE_MODE } from './write-atomic.ts';
+
+/** As many zeros as there are lines, within these bounds. */
+const LEAST_AHEAD = 16 * 1024;
+const MOST_AHEAD = 1024 * 1024;
+const zeros = Buffer.alloc(MOST_AHEAD);
 
 export class Segment implements SegmentFile {
   readonly ordinal: number;
@@ -16,6 +22,8 @@ export class Segment implements SegmentFile {
   /** Tells the file from another one of the same name. */
   readonly #identity: string;
   #bytes: number;
+  /** Up to here the file has its blocks. */
+  #reserved = 0;
 
   private constructor(ordinal: number, path: string, handle: FileHandle, made: { is: Stats; bytes: number }) {
     this.ordinal = ordinal;
@@ -52,13 +60,27 @@ export class Segment implements SegmentFile {
 
   /** Appends, durably. After a failure nothing may follow. */
   async append(bytes: Buffer): Promise<void> {
+    const end = this.#bytes + bytes.length;
+    if (end > this.#reserved) await this.#reserve(end);
     await writeAll(this.#handle, bytes, this.#bytes);
     await this.#handle.datasync();
-    this.#bytes += bytes.length;
+    this.#bytes = end;
+  }
+
+  /** Where the disk has no room for zeros, it may still have some for a line. */
+  async #reserve(from: number): Promise<void> {
+    const ahead = Math.min(MOST_AHEAD, Math.max(LEAST_AHEAD, this.#bytes));
+    try {
+      await writeAll(this.#handle, zeros.subarray(0, ahead), from);
+      this.#reserved = from + ahead;
+    } catch {
+      await this.cut();
+    }
   }
 
   /** Cuts off what is not durable, as far as the disk does that. */
   async cut(): Promise<void> {
+    this.#reserved = 0;
     await this.#handle.truncate(this.#bytes).catch(() => undefined);
   }
 
@@ -71,6 +93,7 @@ export class Segment implements SegmentFile {
   }
 
   async close(): Promise<void> {
+    await this.cut();
     // The disk that just failed may fail here too.
     await this.#handle.close().catch(() => undefined);
   }

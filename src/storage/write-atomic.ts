@@ -25,7 +25,8 @@ const TEMPORARY = '.1000000000';
 export function writeUnsynced(path: string, text: string): void {
   const temporary = `${path}${TEMPORARY}`;
   try {
-    writeFileSync(temporary, text, { mode: FILE_MODE });
+    // With all three options given Node opens, writes and closes in one call.
+    writeFileSync(temporary, text, { encoding: 'utf8', mode: FILE_MODE, flag: 'w' });
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -44,7 +44,8 @@ describe('the page', () => {
     async (path) => {
       const { api } = await startProcess();
       const response = await fetch(api.url + path);
-      expect([response.status, (await response.json()).code]).toEqual([404, 'NOT_FOUND']);
+      expect(response.status).toBe(404);
+      expect(await response.json()).toMatchObject({ error: true, code: 'NOT_FOUND' });
     },
   );
 });
