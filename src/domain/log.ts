@@ -15,6 +15,11 @@ export class Log<T> {
     return new Log(entries, entries.length);
   }
 
+  /** The same for all versions of one log; what is made of its entries can be kept by it. */
+  get origin(): object {
+    return this.#buffer;
+  }
+
   /** The log with `entries` behind it; this one stays as it was. */
   append(...entries: T[]): Log<T> {
     if (entries.length === 0) return this;

@@ -6,7 +6,8 @@ import type { Project } from '../domain/project.ts';
 import type { Queue } from '../domain/queue.ts';
 import type { Session } from '../domain/session.ts';
 import type { Message } from './backlog.ts';
-import { queueView, sessionChangesView, sessionView, spawnView } from './views.ts';
+import { sessionJson } from './session-json.ts';
+import { queueView, sessionChangesView, spawnView } from './views.ts';
 
 /** A fact with the entity as it is to be shown, an immutable value; null when it is gone. */
 export interface Told {
@@ -51,13 +52,30 @@ export class Envelope {
   message(view: View): Message {
     const isSmall = view === 'changes' && this.told.fact.type === 'session:updated';
     if (isSmall) return (this.#changes ??= this.#serialise(smallOf(this.told)));
-    return (this.#whole ??= this.#serialise(dataOf(this.told)));
+    return (this.#whole ??= this.#wholeMessage());
+  }
+
+  #wholeMessage(): Message {
+    const { fact, record } = this.told;
+    const isSession = fact.kind === 'session' && /:(?:created|updated)$/.test(fact.type);
+    if (!isSession || record === null) return this.#serialise(dataOf(this.told));
+    // A fact's kind says what its record is.
+    return this.#enclose(sessionJson(record as Session));
   }
 
   #serialise(data: unknown): Message {
+    return this.#enclose(JSON.stringify(data));
+  }
+
+  #enclose(data: string | Buffer): Message {
     const { fact, at } = this.told;
-    const envelope = { type: fact.type, event: fact.type, data, timestamp: at, seq: fact.seq };
-    return { bytes: Buffer.from(JSON.stringify(envelope)), holders: 0 };
+    const head = `{"type":"${fact.type}","event":"${fact.type}","data":`;
+    const tail = `,"timestamp":${at},"seq":${fact.seq}}`;
+    const bytes =
+      typeof data === 'string'
+        ? Buffer.from(head + data + tail)
+        : Buffer.concat([Buffer.from(head), data, Buffer.from(tail)]);
+    return { bytes, holders: 0 };
   }
 }
 
@@ -74,7 +92,6 @@ function dataOf({ fact, record, project }: Told): unknown {
   if (data) return data;
   if (type.endsWith(':deleted')) return { id };
   // A fact's kind says what its record is.
-  if (kind === 'session') return record && sessionView(record as Session);
   if (kind === 'queue') return record && { sessionId: id, queue: queueView(record as Queue) };
   return record;
 }

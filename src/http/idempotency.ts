@@ -8,7 +8,7 @@ import type { Keep, Records } from '../records/records.ts';
 import type { Turn } from '../records/turn.ts';
 import { errorBody, statusOf } from './errors.ts';
 import { bodyOf } from './input.ts';
-import { sendJson, sendText } from './reply.ts';
+import { sendText } from './reply.ts';
 
 const LONGEST_KEY = 255;
 /** A kept answer is given again for a day. */
@@ -18,12 +18,14 @@ const KEPT_ANSWERS = 50_000;
 /** Those over it go together, a hundredth of them at a time, so that few requests pay for the look. */
 const SURPLUS = 0.01;
 
-/** An answer: with `session`, its body shows a whole session and is made anew when it is given again. */
-export interface Reply {
-  status: number;
-  body: unknown;
-  session?: Answer['session'];
-}
+/** An answer, by its body or by that as JSON. With `session`, it shows a whole one and is made anew when it is given again. */
+export type Reply = { status: number; session?: Answer['session'] } & (
+  | { body: unknown }
+  | { json: () => string | Buffer }
+);
+
+const jsonOf = (reply: Reply): string | Buffer =>
+  'json' in reply ? reply.json() : JSON.stringify(reply.body);
 
 export interface Command<T> {
   /** Does what was asked; `keep` goes into its first turn. */
@@ -37,7 +39,7 @@ export type Remake = (session: NonNullable<Answer['session']>) => Promise<unknow
 /** What goes over the wire. */
 interface Sent {
   status: number;
-  text: string;
+  text: string | Buffer;
 }
 
 interface Running {
@@ -64,8 +66,8 @@ export class Idempotency {
   async perform<T>(request: Request, response: Response, command: Command<T>): Promise<void> {
     const key = request.method === 'POST' ? request.get('Idempotency-Key') : undefined;
     if (key === undefined) {
-      const { status, body } = command.reply(await command.act(() => undefined));
-      sendJson(response, status, body);
+      const reply = command.reply(await command.act(() => undefined));
+      sendText(response, reply.status, jsonOf(reply));
       return;
     }
     if (key.length < 1 || key.length > LONGEST_KEY)
@@ -121,13 +123,19 @@ export class Idempotency {
     let kept: Sent | undefined;
     try {
       const value = await act((turn, made) => {
-        const { status, body, session } = reply(made);
-        if (!session) kept = { status, text: JSON.stringify(body) };
-        keep(turn, status, session ? { session } : { text: kept?.text });
+        const first = reply(made);
+        const { status, session } = first;
+        if (session) {
+          keep(turn, status, { session });
+          return;
+        }
+        const text = String(jsonOf(first));
+        kept = { status, text };
+        keep(turn, status, { text });
       });
       if (kept) return kept;
-      const { status, body } = reply(value);
-      return { status, text: JSON.stringify(body) };
+      const shown = reply(value);
+      return { status: shown.status, text: jsonOf(shown) };
     } catch (error) {
       if (!(error instanceof MaestroError) || statusOf(error) >= 500) {
         if (cameToNothing(error) && this.#records.get('answer', id))

@@ -25,6 +25,7 @@ import type { Reply } from './idempotency.ts';
 import { asNotFound } from './not-found.ts';
 import { sendJson } from './reply.ts';
 import { Routes, type Call } from './routes.ts';
+import { sessionJson } from './session-json.ts';
 import { sessionSummary, sessionView, spawnView } from './views.ts';
 
 export function sessions(context: HttpContext): Router {
@@ -181,7 +182,7 @@ const asItIs = <T>(work: () => Promise<T>): Promise<T> => work();
 
 export const wholeReply = (session: Session, status: number): Reply => ({
   status,
-  body: sessionView(session),
+  json: () => sessionJson(session),
   session: { id: session.id, shape: 'session' },
 });
 
