@@ -64,6 +64,7 @@ export function writeStored(folder, { projects, tasks, sessions, entries, queues
       hostname: 'bench',
       platform: 'linux',
       events: [],
+      moves: [],
       timeline: Array.from({ length: entries }, (_, entry) => ({
         id: `evt_${index}_${entry}`,
         type: 'progress',
