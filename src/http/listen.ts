@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream';
 import { MaestroError } from '../domain/errors.ts';
 import { Answers } from './answers.ts';
 import { errorBody, refuseOn, statusOf } from './errors.ts';
+import { createPrototypes, type App } from './prototypes.ts';
 import { sendJson } from './reply.ts';
 
 /** A slow sender holds nothing but its own connection, and that not for ever. */
@@ -32,7 +33,7 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 export interface Listening {
   port: number;
   /** From now on requests are answered; until then they get 503. */
-  serve(onRequest: RequestListener, onUpgrade: Upgrade): void;
+  serve(app: App, onUpgrade: Upgrade): void;
   /**
    * Takes no more connections, and resolves when running requests are answered; the rest is cut after `limitMs`.
    * Upgraded connections are not waited for: who took them closes them.
@@ -52,13 +53,15 @@ export async function listen(
   let answer: RequestListener = notReady;
   let upgrade: Upgrade = (_request, socket) => socket.destroy();
   const answers = new Answers();
+  const prototypes = createPrototypes();
   const make = (): Server => {
-    const timeouts = {
+    const options = {
+      ...prototypes.classes,
       requestTimeout: requestMs,
       headersTimeout: headMs,
       connectionsCheckingInterval: Math.min(LOOK_MS, headMs),
     };
-    const server = createServer(timeouts, (request, response) => {
+    const server = createServer(options, (request, response) => {
       answers.take(response, request.socket, () => answer(request, response));
     });
     server.maxConnections = CONNECTIONS;
@@ -73,8 +76,9 @@ export async function listen(
   looking.unref();
   return {
     port: portOf(servers[0]),
-    serve: (onRequest, onUpgrade) => {
-      answer = onRequest;
+    serve: (app, onUpgrade) => {
+      prototypes.adopt(app);
+      answer = app;
       upgrade = onUpgrade;
     },
     close: async (limitMs) => {
