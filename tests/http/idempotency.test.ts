@@ -36,6 +36,15 @@ describe('a spawn that is repeated', () => {
     for (const { status, body } of answers) expect([status, body.sessionId]).toEqual([201, id]);
   });
 
+  it('says that its session is gone, when it was deleted meanwhile, and makes no other', async () => {
+    const stage = await startStage();
+    const { sessionId } = (await stage.spawn({}, key)).body;
+    await stage.api.delete(`/api/sessions/${sessionId}`);
+    const { status, body } = await stage.spawn({}, key);
+    expect([status, body.code, body.details]).toEqual([404, 'SESSION_NOT_FOUND', { sessionId }]);
+    expect((await stage.api.get('/api/sessions')).body).toEqual([]);
+  });
+
   it('is tried again when its manifest failed: answers of 500 are not kept', async () => {
     const folder = temporaryFolder();
     const stage = await startStage(withCli(cliIn(folder, 'exit 1')), folder);

@@ -37,6 +37,8 @@ export const spawn = endpoint({
     'project_not_found',
     'manifest_generation_failed',
     'spawn_error',
+    // The call is repeated with its key when the session is gone.
+    'SESSION_NOT_FOUND',
     'OVERLOADED',
   ],
   tells: ['session:spawn', 'session:task_added', 'task:session_added', 'queue:created', 'task:updated'],
