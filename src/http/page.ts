@@ -7,8 +7,9 @@ export function page(folder: string): Router {
   const router = Router({ strict: true });
   router.get('/', (request, response) => {
     if (!isFolder(request)) {
-      // Relative addresses would lead past the `/t/{token}` prefix.
-      response.redirect(302, `${request.originalUrl.split('/').at(-1)}/`);
+      // Relative addresses would lead past the `/t/{token}` prefix. The `./` keeps `/t/https:elsewhere` from being one of its own.
+      const [path = ''] = request.originalUrl.split('?');
+      response.redirect(302, `./${path.slice(path.lastIndexOf('/') + 1)}/`);
       return;
     }
     protect(request, response);

@@ -35,8 +35,17 @@ describe('the page', () => {
     const { api } = await startProcess({ MAESTRO_TOKEN: 'a-token' });
     expect((await fetch(`${api.url}/`)).status).toBe(401);
     const moved = await fetch(`${api.url}/t/a-token`, { redirect: 'manual' });
-    expect([moved.status, moved.headers.get('location')]).toEqual([302, 'a-token/']);
+    expect([moved.status, moved.headers.get('location')]).toEqual([302, './a-token/']);
     expect((await fetch(`${api.url}/t/a-token/`)).status).toBe(200);
+  });
+
+  it('leads nobody elsewhere', async () => {
+    const { api } = await startProcess();
+    for (const path of ['/t/https:evil.example', '/t/x?to=//evil.example', '/t/evil.example']) {
+      const { headers } = await fetch(api.url + path, { redirect: 'manual' });
+      const there = new URL(headers.get('location') ?? '', api.url + path);
+      expect(there.href).toBe(`${api.url}${path.replace(/\?.*/, '')}/`);
+    }
   });
 
   it.each(['/assets/none.js', '/assets/..%2f..%2fmain.js', '/index.html'])(
