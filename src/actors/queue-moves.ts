@@ -53,7 +53,7 @@ export function queueIn(turn: Pick<Turn, 'find'>, session: Session): Queue {
 /** @throws BUSINESS_RULE_ERROR in an ended session; VALIDATION_ERROR while an item is in work. */
 export function startNext(turn: Turn, session: Supervisor): Moved {
   const queue = queueIn(turn, session.record(turn));
-  refuseEnded(session.record(turn), 'start an item');
+  refuseEnded(session.record(turn), 'queue.start');
   // The items say it, as they do to the machine: the index of an old or edited record may be wrong.
   const current = queue.items.find(({ status }) => status === 'processing');
   if (current) throw invalid(`Already processing task ${current.taskId}`, { taskId: current.taskId });
@@ -75,7 +75,7 @@ export function failCurrent(turn: Turn, session: Supervisor, reason: string): Mo
 /** @throws BUSINESS_RULE_ERROR in an ended session; VALIDATION_ERROR when nothing is in work and nothing waits. */
 export function skipItem(turn: Turn, session: Supervisor): Moved {
   queueIn(turn, session.record(turn));
-  refuseEnded(session.record(turn), 'skip an item');
+  refuseEnded(session.record(turn), 'queue.skip');
   const command: QueueCommand = { type: 'queue.skip', at: turn.at };
   if (!session.canMoveQueue(command))
     throw invalid('There is no item to skip', { queue: 'has nothing in work or waiting' });
@@ -165,11 +165,21 @@ const after = (turn: Turn, session: Supervisor, item: QueueItem | null): Moved =
   queue: queueIn(turn, session.record(turn)),
 });
 
-function refuseEnded(session: Session, what: string): void {
-  if (hasEnded(session.status))
+/** Moves that an ended session refuses, whatever its queue allows, and what they ask for. */
+const refusedWhenEnded: Partial<Record<QueueCommand['type'], string>> = {
+  'queue.start': 'start an item',
+  'queue.skip': 'skip an item',
+};
+
+/** Whether a session lets its queue take such a command at all. */
+export const mayMoveQueue = ({ status }: Session, { type }: Pick<QueueCommand, 'type'>): boolean =>
+  !hasEnded(status) || refusedWhenEnded[type] === undefined;
+
+function refuseEnded(session: Session, type: QueueCommand['type']): void {
+  if (!mayMoveQueue(session, { type }))
     throw new MaestroError(
       'BUSINESS_RULE_ERROR',
-      `A session that is ${session.status} cannot ${what}; resume it first`,
+      `A session that is ${session.status} cannot ${refusedWhenEnded[type] ?? 'do that'}; resume it first`,
       {
         state: session.status,
         possible: ['working', 'idle'],

@@ -4,10 +4,11 @@ import { transition, type AnyMachineSnapshot, type AnyStateMachine, type EventFr
 import { pathOf } from '../domain/chart.ts';
 import type { QueueCommand, SessionCommand } from '../domain/commands.ts';
 import type { Queue } from '../domain/queue.ts';
-import { hasEnded, type Session } from '../domain/session.ts';
+import type { Session } from '../domain/session.ts';
 import { queueMachine } from '../machines/queue.machine.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
 import { Live } from './live.ts';
+import { mayMoveQueue } from './queue-moves.ts';
 
 export interface Standing {
   /** The id of the machine's chart. */
@@ -43,11 +44,9 @@ const queueCommands: readonly QueueCommand[] = [
 export const sessionStanding = (session: Session): Standing =>
   standing(sessionMachine, new Live(sessionMachine, { session }), sessionCommands);
 
-/** @param session whose queue it is: in an ended one nothing is started or skipped, whatever the queue allows. */
+/** @param session whose queue it is: an ended one refuses what its queue allows. */
 export function queueStanding(queue: Queue, session: Session): Standing {
-  const possible = hasEnded(session.status)
-    ? queueCommands.filter(({ type }) => type !== 'queue.start' && type !== 'queue.skip')
-    : queueCommands;
+  const possible = queueCommands.filter((command) => mayMoveQueue(session, command));
   return standing(queueMachine, new Live(queueMachine, { queue }), possible);
 }
 
