@@ -14,6 +14,7 @@ import { ensureDefaults } from './catalog/templates.ts';
 import type { Config } from './config.ts';
 import type { Clock } from './domain/clock.ts';
 import { MaestroError } from './domain/errors.ts';
+import type { Reference } from './domain/records.ts';
 import type { NewId } from './domain/ids.ts';
 import { createApp } from './http/app.ts';
 import type { HttpContext } from './http/context.ts';
@@ -33,9 +34,10 @@ import { repairRelations } from './records/repair.ts';
 import { Records } from './records/records.ts';
 import { FileStorage } from './storage/file-storage.ts';
 import { makeFolder } from './storage/make-folder.ts';
-import type { Storage } from './storage/storage.ts';
+import type { Loaded, Storage } from './storage/storage.ts';
 
 const SWEEP_MS = 60 * 60 * 1000;
+const REPAIR_RETRY_MS = 1_000;
 /** A stop takes at most five seconds: running requests, then child processes, then files. */
 const REQUESTS_LIMIT_MS = 500;
 const EFFECTS_LIMIT_MS = 1_500;
@@ -59,13 +61,18 @@ export interface Maestro {
 /** @throws MaestroError when the folder or the port is taken, an Error when the data cannot be opened. */
 export async function startMaestro(options: MaestroOptions): Promise<Maestro> {
   const { config, log } = options;
-  const storage = new FileStorage({ folder: config.dataDir, onProblem: (problem) => log.error(problem) });
+  const heldBack: HeldBack = { restate: () => undefined };
+  const storage = new FileStorage({
+    folder: config.dataDir,
+    onProblem: (problem) => log.error(problem),
+    onHeldBack: (references) => heldBack.restate(references),
+  });
   makeFolder(config.sessionDir);
   await storage.open();
   try {
     const listening = await listen(config.host, config.port);
     try {
-      return await assemble(options, storage, listening);
+      return await assemble(options, storage, heldBack, listening);
     } catch (error) {
       await listening.close(0);
       throw error;
@@ -76,11 +83,26 @@ export async function startMaestro(options: MaestroOptions): Promise<Maestro> {
   }
 }
 
-async function assemble(options: MaestroOptions, storage: Storage, listening: Listening): Promise<Maestro> {
+/** What is done about records whose files cannot be written; known when the records are. */
+interface HeldBack {
+  restate: (references: Reference[]) => void;
+}
+
+async function assemble(
+  options: MaestroOptions,
+  storage: Storage,
+  heldBack: HeldBack,
+  listening: Listening,
+): Promise<Maestro> {
   const { config, clock, newId, log } = options;
   const startedAt = clock.now();
   const shippedTemplates = defaultTemplates(assetsFolder);
-  const records = await openRecords(options, storage, shippedTemplates);
+  const records = openRecords(options, storage);
+  heldBack.restate = (references) => {
+    // Lost with the disk, or done again when as much has been held back again.
+    records.restate(references).catch(() => undefined);
+  };
+  const stopRepairs = await repairAtStart(options, records, storage.load(), shippedTemplates);
   const facts: ServerFacts = {
     serverUrl: config.serverUrl ?? `http://localhost:${listening.port}`,
     dataDir: config.dataDir,
@@ -154,6 +176,7 @@ async function assemble(options: MaestroOptions, storage: Storage, listening: Li
 
   const close = async (): Promise<void> => {
     clearInterval(sweep);
+    stopRepairs();
     stopping.abort(new MaestroError('STORAGE_UNAVAILABLE', 'the server is stopping'));
     await listening.close(REQUESTS_LIMIT_MS);
     inspectors?.close();
@@ -169,22 +192,52 @@ async function assemble(options: MaestroOptions, storage: Storage, listening: Li
   return { url: `http://127.0.0.1:${listening.port}`, serverUrl, close: () => (closing ??= close()) };
 }
 
-/** The records as they were left, with what is missing or disagrees mended. */
-async function openRecords(
-  { clock, newId, log }: MaestroOptions,
-  storage: Storage,
-  shippedTemplates: readonly DefaultTemplate[],
-): Promise<Records> {
+/** The records as they were left. */
+function openRecords({ clock, newId, log }: MaestroOptions, storage: Storage): Records {
   const loaded = storage.load();
   for (const problem of loaded.problems) log.error(problem);
-  const records = new Records({ storage, clock, newId }, loaded);
-  const mended = await records.turn((turn) => {
-    ensureDefaults(turn, shippedTemplates);
-    const taskIds = loaded.records.task.map(({ id }) => id);
-    return repairRelations(turn, { taskIds, sessionIds: loaded.records.session.map(({ id }) => id) });
-  });
-  for (const sentence of mended) log.warn(sentence);
-  return records;
+  const onFault = (fault: Error): void => log.error({ err: fault }, 'a listener to commits had a fault');
+  return new Records({ storage, clock, newId, onFault }, loaded);
+}
+
+/**
+ * Mends what is missing or disagrees. On a disk that refuses writes the server starts and serves reads; the repairs are
+ * tried again until they are done.
+ * @returns the undo of that.
+ */
+async function repairAtStart(
+  { log }: MaestroOptions,
+  records: Records,
+  loaded: Loaded,
+  shippedTemplates: readonly DefaultTemplate[],
+): Promise<() => void> {
+  const ids = {
+    taskIds: loaded.records.task.map(({ id }) => id),
+    sessionIds: loaded.records.session.map(({ id }) => id),
+    unread: loaded.unread,
+  };
+  const repair = async (): Promise<void> => {
+    const mended = await records.turn((turn) => {
+      ensureDefaults(turn, shippedTemplates);
+      return repairRelations(turn, ids);
+    });
+    for (const sentence of mended) log.warn(sentence);
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const attempt = async (): Promise<void> => {
+    try {
+      await repair();
+    } catch (error) {
+      if (!(error instanceof MaestroError) || error.code !== 'STORAGE_UNAVAILABLE') throw error;
+      timer = setTimeout(
+        () => void attempt().catch((fault: unknown) => log.error({ err: fault }, 'repairs failed')),
+        REPAIR_RETRY_MS,
+      );
+      timer.unref();
+    }
+  };
+  await attempt();
+  return () => clearTimeout(timer);
 }
 
 const remakeFrom =

@@ -61,6 +61,7 @@ export function queueStats(items: readonly QueueItem[]): QueueStats {
     failed: 0,
     skipped: 0,
   };
-  for (const { status } of items) stats[status] += 1;
+  // A newer version may have other words; an item in such a state counts in the total alone.
+  for (const { status } of items) if (Object.hasOwn(stats, status)) stats[status] += 1;
   return stats;
 }

@@ -2,11 +2,12 @@
 // places, so that a commit holds those places and not the whole list.
 import { z } from 'zod';
 import { Answer } from './answer.ts';
-import { Project } from './project.ts';
-import { Queue } from './queue.ts';
-import { StoredSession, type Session } from './session.ts';
-import { Task } from './task.ts';
-import { Template } from './template.ts';
+import type { Project } from './project.ts';
+import type { Queue } from './queue.ts';
+import type { Session } from './session.ts';
+import { StoredProject, StoredQueue, StoredSession, StoredTask, StoredTemplate } from './stored.ts';
+import type { Task } from './task.ts';
+import type { Template } from './template.ts';
 
 export interface RecordTypes {
   project: Project;
@@ -27,8 +28,8 @@ export interface Reference<K extends RecordKind = RecordKind> {
 interface KindFacts {
   /** The folder below DATA_DIR. */
   folder: string;
-  /** Whether a commit may hold a part of the record (changed fields, places of lists) in place of the whole. */
-  partial: boolean;
+  /** When a commit holds a part of the record (changed fields, places of lists) in place of the whole. */
+  partial: 'always' | 'large' | 'never';
   /** Fields that are lists and are written place by place; only where `partial`. */
   lists: readonly string[];
   /** Reads a file of any age; unknown fields are kept. Throws a ZodError. */
@@ -38,20 +39,20 @@ interface KindFacts {
 /** Made once: zod compiles each schema when it first parses. */
 const reader = (schema: z.ZodType<AnyRecord>) => (file: unknown) => schema.parse(file);
 
-const whole = { partial: false, lists: [] };
+const small = { partial: 'large', lists: [] } as const;
 
 export const recordKinds: Record<RecordKind, KindFacts> = {
-  project: { folder: 'projects', ...whole, parse: reader(Project.loose()) },
-  task: { folder: 'tasks', ...whole, parse: reader(Task.loose()) },
+  project: { folder: 'projects', ...small, parse: reader(StoredProject) },
+  task: { folder: 'tasks', ...small, parse: reader(StoredTask) },
   session: {
     folder: 'sessions',
-    partial: true,
+    partial: 'always',
     lists: ['timeline', 'events', 'moves'],
     parse: reader(StoredSession),
   },
-  queue: { folder: 'queues', partial: true, lists: ['items'], parse: reader(Queue.loose()) },
-  template: { folder: 'templates', ...whole, parse: reader(Template.loose()) },
-  answer: { folder: 'answers', ...whole, parse: reader(Answer.loose()) },
+  queue: { folder: 'queues', partial: 'always', lists: ['items'], parse: reader(StoredQueue) },
+  template: { folder: 'templates', ...small, parse: reader(StoredTemplate) },
+  answer: { folder: 'answers', partial: 'never', lists: [], parse: reader(Answer.loose()) },
 };
 
 export const RecordKindName = z.enum(['project', 'task', 'session', 'queue', 'template', 'answer']);

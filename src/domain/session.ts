@@ -48,7 +48,7 @@ export type SpawnOrder = z.infer<typeof SpawnOrder>;
 export const SpawnPhase = z.enum(['generatingManifest', 'expected', 'overdue', 'heard']);
 export type SpawnPhase = z.infer<typeof SpawnPhase>;
 
-const logOf = <S extends z.ZodType>(entry: S) =>
+export const logOf = <S extends z.ZodType>(entry: S) =>
   z
     .array(entry)
     .default([])
@@ -99,18 +99,6 @@ const withOldTaskId = (body: unknown): unknown => {
   if (typeof body !== 'object' || body === null || 'taskIds' in body || !('taskId' in body)) return body;
   return { ...body, taskIds: [body.taskId] };
 };
-
-/** A session file of any age: what older versions left out or named otherwise is filled in. */
-export const StoredSession = z.preprocess((file) => {
-  const session = withOldTaskId(file) as Record<string, unknown>;
-  const at = typeof session['startedAt'] === 'number' ? session['startedAt'] : 0;
-  return {
-    ...session,
-    name: session['name'] ?? `Session ${String(session['id'])}`,
-    startedAt: at,
-    lastActivity: session['lastActivity'] ?? at,
-  };
-}, Session.loose());
 
 export const SessionDraft = z.preprocess(
   withOldTaskId,

@@ -24,9 +24,10 @@ export function health({ records, directory, hub, version, now, startedAt }: Hea
   routes.on(api.getHealth, ({ response }) => {
     const timestamp = now();
     const storage = records.status();
-    // Reads go on while the disk refuses writes: the server is there, and says what is wrong.
+    // Reads go on while the disk refuses writes, and all else while one file cannot be written.
+    const isWell = storage.state === 'ok' && storage.unwritten.count === 0;
     sendJson(response, 200, {
-      status: storage.state === 'ok' ? 'ok' : 'degraded',
+      status: isWell ? 'ok' : 'degraded',
       timestamp,
       uptime: (timestamp - startedAt) / 1000,
       version,

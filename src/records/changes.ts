@@ -3,6 +3,9 @@ import type { Change } from '../domain/commit.ts';
 import { Log } from '../domain/log.ts';
 import { projectOf, recordKinds, type AnyRecord, type RecordKind } from '../domain/records.ts';
 
+/** A record of any kind whose JSON is longer is committed in parts: a small change of it costs a small commit. */
+const LARGE_CHARACTERS = 16 * 1024;
+
 /** @returns nothing when the two are the same value. */
 export function changesOf(
   kind: RecordKind,
@@ -13,7 +16,8 @@ export function changesOf(
   if (before === after) return [];
   if (!after) return before ? [{ op: 'drop', kind, id, projectId: projectOf(kind, before) }] : [];
   const { partial, lists } = recordKinds[kind];
-  if (!before || !partial) return [{ op: 'put', kind, id, record: { ...after } }];
+  if (!before || partial === 'never' || (partial === 'large' && !isLarge(before)))
+    return [{ op: 'put', kind, id, record: { ...after } }];
   const old: Record<string, unknown> = { ...before };
   const fresh: Record<string, unknown> = { ...after };
   return [
@@ -56,4 +60,20 @@ function writesOf(kind: RecordKind, id: string, list: string, before: unknown, a
     else writes.push({ op: 'write', kind, id, list, at: index, items: [item] });
   });
   return writes;
+}
+
+/** About: names, digits and escapes do not count. Looks at no more than it must. */
+function isLarge(record: AnyRecord): boolean {
+  let left = LARGE_CHARACTERS;
+  const waiting: unknown[] = [record];
+  while (waiting.length > 0 && left > 0) {
+    const value = waiting.pop();
+    if (typeof value === 'string') left -= value.length;
+    else if (typeof value === 'object' && value !== null) {
+      const inside: unknown[] = Object.values(value);
+      left -= inside.length;
+      if (inside.length <= LARGE_CHARACTERS) waiting.push(...inside);
+    }
+  }
+  return left <= 0;
 }

@@ -3,10 +3,17 @@
 // R2. Listeners hear of commits in the order in which they became true.
 // R3. When a commit is lost, all behind it are, and both layers agree again before the next turn.
 import type { Clock } from '../domain/clock.ts';
-import type { Commit, KeptFact } from '../domain/commit.ts';
+import type { Change, Commit, Image, KeptFact } from '../domain/commit.ts';
 import { asError, type MaestroError } from '../domain/errors.ts';
 import type { NewId } from '../domain/ids.ts';
-import { idOf, keyOf, type RecordKind, type RecordTypes, type Reference } from '../domain/records.ts';
+import {
+  idOf,
+  keyOf,
+  projectOf,
+  type RecordKind,
+  type RecordTypes,
+  type Reference,
+} from '../domain/records.ts';
 import type { Loaded, Storage, StorageStatus } from '../storage/storage.ts';
 import { getFrom, newTables, setIn, type Tables } from './table.ts';
 import { Turn, type Participant } from './turn.ts';
@@ -29,12 +36,15 @@ export interface RecordsOptions {
   storage: Storage;
   clock: Clock;
   newId: NewId;
+  /** A listener threw: the commit stands, and the other listeners hear of it all the same. */
+  onFault?: (fault: Error) => void;
 }
 
 export class Records {
   readonly #storage: Storage;
   readonly #clock: Clock;
   readonly #newId: NewId;
+  readonly #onFault: (fault: Error) => void;
   readonly #committed: Tables = newTables();
   readonly #current: Tables = newTables();
   readonly #inFlight = new Set<InFlight>();
@@ -45,10 +55,14 @@ export class Records {
   #seq: number;
   #durable: { number: number; seq: number };
 
-  constructor({ storage, clock, newId }: RecordsOptions, { records, lastCommit, lastSeq }: Loaded) {
-    this.#storage = storage;
-    this.#clock = clock;
-    this.#newId = newId;
+  constructor(
+    options: RecordsOptions,
+    { records, lastCommit, lastSeq }: Omit<Loaded, 'setAside' | 'unread'>,
+  ) {
+    this.#storage = options.storage;
+    this.#clock = options.clock;
+    this.#newId = options.newId;
+    this.#onFault = options.onFault ?? (() => undefined);
     this.#number = lastCommit;
     this.#seq = lastSeq;
     this.#durable = { number: lastCommit, seq: lastSeq };
@@ -86,12 +100,11 @@ export class Records {
 
   /**
    * Runs a turn and makes it durable. A refusal (a throw of `work`) also waits until what it was judged on is durable.
+   * While the storage refuses, a turn that changes nothing goes on.
    * @param work synchronous; must not keep the turn.
    * @throws what `work` throws; MaestroError STORAGE_UNAVAILABLE or OVERLOADED, then nothing has changed.
    */
   async turn<T>(work: (turn: Turn) => T, keep?: Keep<T>): Promise<T> {
-    const refusal = this.#storage.refusal();
-    if (refusal) throw refusal;
     const turn = new Turn(this.#current, this.#clock.now(), this.#newId);
     let value: T;
     let commit: Commit | null;
@@ -99,6 +112,8 @@ export class Records {
       value = work(turn);
       keep?.(turn, value);
       commit = turn.close(this.#number + 1, this.#seq);
+      const refusal = commit && this.#storage.refusal();
+      if (refusal) throw refusal;
     } catch (error) {
       turn.undo();
       for (const participant of turn.participants) participant.reset();
@@ -108,6 +123,24 @@ export class Records {
     if (!commit) await this.settled();
     else await this.#commit(commit, turn.participants);
     return value;
+  }
+
+  /**
+   * Commits the newest values of these records whole, though they have not changed: their files cannot be written, and
+   * the journal need not keep what it held of them before.
+   */
+  async restate(references: Reference[]): Promise<void> {
+    const changes: Change[] = [];
+    const images: Image[] = [];
+    for (const { kind, id } of references) {
+      const record = this.newest(kind, id);
+      if (!record) continue;
+      changes.push({ op: 'put', kind, id, record: { ...record } });
+      images.push({ kind, id, record, projectId: projectOf(kind, record) });
+    }
+    if (images.length === 0 || this.#storage.refusal()) return;
+    const commit = { number: this.#number + 1, at: this.#clock.now(), changes, facts: [], images };
+    await this.#commit(commit, new Set());
   }
 
   /** Resolves when all commits so far are durable; rejects when they were lost. */
@@ -149,8 +182,8 @@ export class Records {
     return () => this.#listeners.delete(listener);
   }
 
-  since(seq: number): KeptFact[] | undefined {
-    return this.#storage.since(seq);
+  since(seq: number, exact = false): KeptFact[] | undefined {
+    return this.#storage.since(seq, exact);
   }
 
   /** Brings the files of these records up to date on disk. */
@@ -197,9 +230,21 @@ export class Records {
     this.#inFlight.delete(flight);
     this.#durable = { number: commit.number, seq: this.#durable.seq + commit.facts.length };
     for (const { kind, id, record } of commit.images) setIn(this.#committed, kind, id, record ?? undefined);
-    for (const listener of this.#listeners) listener(commit);
+    for (const listener of this.#listeners) this.#safely(() => listener(commit));
     for (const { kind, id } of commit.images)
-      for (const waiting of this.#waiting.get(keyOf(kind, id)) ?? []) if (waiting.holds()) waiting.resolve();
+      for (const waiting of this.#waiting.get(keyOf(kind, id)) ?? [])
+        this.#safely(() => {
+          if (waiting.holds()) waiting.resolve();
+        });
+  }
+
+  /** The commit is durable: what somebody else makes of it cannot turn it into a failure. */
+  #safely(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#onFault(asError(error));
+    }
   }
 
   /** R3. The first of the lost commits takes back all behind it; those find themselves gone already. */

@@ -1,21 +1,31 @@
-// The newest facts, in memory, for watchers that come back with `since`.
-import { changesTold, type Commit, type KeptFact } from '../domain/commit.ts';
+// The newest facts, in memory, for watchers that come back with `since`. Two bounds: how many facts are held, and how
+// many bytes of changes (`view=changes`) are held with them. A fact is small: what is large in it is a reference.
+import type { Change, KeptFact } from '../domain/commit.ts';
+import type { Fact } from '../domain/facts.ts';
 import { HELD_FACTS } from './storage.ts';
 
 /** Trimmed in steps, so that dropping the oldest costs nothing per fact. */
 const TRIM_STEP = 2_000;
-/** Large changes are held in smaller number: then a client that comes back late must read anew. */
-const HELD_SIZE = 64 * 1024 * 1024;
-const SPARE = 0.1;
+/** Of the JSON of changes; past it the oldest facts are held without theirs. */
+export const HELD_CHANGES_BYTES = 5 * 1024 * 1024;
+
+/** A fact with the changes of its session as a JSON list: '' when it has none, null when they are not held any more. */
+export interface HeldFact {
+  fact: Fact;
+  at: number;
+  changes: string | null;
+}
 
 export class FactWindow {
-  readonly #facts: KeptFact[] = [];
-  /** Of the changes of each, characters of JSON. */
-  readonly #sizes: number[] = [];
-  #size = 0;
+  #facts: HeldFact[] = [];
+  #changesBytes = 0;
+  /** Facts before this index are held without changes. */
+  #firstExact = 0;
   #lastSeq: number;
+  /** The newest fact whose changes are not held any more. */
+  #lastInexact = 0;
 
-  /** @param lastSeq the number of the newest fact that is no longer held. */
+  /** @param lastSeq the number of the newest fact that is not held. */
   constructor(lastSeq: number) {
     this.#lastSeq = lastSeq;
   }
@@ -25,42 +35,67 @@ export class FactWindow {
     return this.#lastSeq;
   }
 
-  /** @param length of the commit as JSON, where it is known. */
-  add({ at, changes, facts }: Pick<Commit, 'at' | 'changes' | 'facts'>, length?: number): void {
-    for (const fact of facts) {
-      // Behind a gap in the journal nothing before it can be told: a client that asks for it must read anew.
-      if (fact.seq !== this.#lastSeq + 1) this.#drop(this.#facts.length);
-      const told = changesTold(fact, changes);
-      const size = told.length === 0 ? 0 : (length ?? JSON.stringify(told).length);
-      this.#facts.push({ fact, at, changes: told });
-      this.#sizes.push(size);
-      this.#size += size;
-      this.#lastSeq = fact.seq;
-    }
+  add(held: HeldFact): void {
+    const { fact, changes } = held;
+    // Behind a gap nothing before it can be replayed: a client that asks for it must read anew.
+    if (fact.seq !== this.#lastSeq + 1) this.#drop(this.#facts.length);
+    this.#facts.push(held);
+    this.#lastSeq = fact.seq;
+    if (changes === null) this.#lastInexact = fact.seq;
+    else this.#changesBytes += changes.length;
     if (this.#facts.length > HELD_FACTS + TRIM_STEP) this.#drop(this.#facts.length - HELD_FACTS);
-    if (this.#size > HELD_SIZE) this.#drop(this.#surplus());
-  }
-
-  /** How many of the oldest must go, so that the rest is within the bound. */
-  #surplus(): number {
-    let size = this.#size;
-    return this.#sizes.findIndex((each) => (size -= each) <= HELD_SIZE * (1 - SPARE)) + 1;
+    while (this.#changesBytes > HELD_CHANGES_BYTES) this.#forgetChanges();
   }
 
   #drop(count: number): void {
-    this.#facts.splice(0, count);
-    for (const size of this.#sizes.splice(0, count)) this.#size -= size;
+    for (const { changes } of this.#facts.slice(this.#firstExact, count))
+      this.#changesBytes -= changes?.length ?? 0;
+    this.#facts = this.#facts.slice(count);
+    this.#firstExact = Math.max(0, this.#firstExact - count);
   }
 
-  since(seq: number): KeptFact[] | undefined {
+  /** The oldest fact that is held with its changes is from now on held without them. */
+  #forgetChanges(): void {
+    const held = this.#facts[this.#firstExact];
+    if (!held) return;
+    this.#changesBytes -= held.changes?.length ?? 0;
+    if (held.changes !== '') {
+      this.#facts[this.#firstExact] = { ...held, changes: null };
+      this.#lastInexact = held.fact.seq;
+    }
+    this.#firstExact += 1;
+  }
+
+  /**
+   * The facts after `seq`, oldest first.
+   * @param exact whether each needs its changes
+   * @returns undefined when what is asked for is not all held, or `seq` lies ahead.
+   */
+  since(seq: number, exact = false): KeptFact[] | undefined {
     if (seq === this.#lastSeq) return [];
+    if (exact && seq < this.#lastInexact) return undefined;
+    return this.heldSince(seq)?.map(keptOf);
+  }
+
+  /** The same, as they are held. */
+  heldSince(seq: number): HeldFact[] | undefined {
     const first = this.#facts[0];
+    if (seq === this.#lastSeq) return [];
     if (!first || seq > this.#lastSeq || seq < first.fact.seq - 1) return undefined;
     return this.#facts.slice(seq + 1 - first.fact.seq);
   }
 
-  /** The number of the oldest fact that must stay readable after a crash. */
-  oldestSeq(): number {
-    return this.#facts.at(-HELD_FACTS)?.fact.seq ?? this.#facts[0]?.fact.seq ?? this.#lastSeq + 1;
+  /** The number of the oldest fact that is held; one above the newest when none is. */
+  get oldestSeq(): number {
+    return this.#facts[0]?.fact.seq ?? this.#lastSeq + 1;
   }
 }
+
+/** The changes are parsed when they are read: most replays show entities as they are now. */
+const keptOf = ({ fact, at, changes }: HeldFact): KeptFact => ({
+  fact,
+  at,
+  get changes() {
+    return changes ? (JSON.parse(changes) as Change[]) : [];
+  },
+});

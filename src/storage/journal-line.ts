@@ -1,12 +1,18 @@
 // One line of the journal: `{crc32} {durable} {json}\n`. The checksum covers all behind it; `durable` is the number
 // of the last commit that was known durable when the line was written, which tells a torn tail from a lost line.
-import { crc32 } from 'node:zlib';
 import { z } from 'zod';
-import { Change, type Commit } from '../domain/commit.ts';
+import { Change } from '../domain/commit.ts';
 import { Fact } from '../domain/facts.ts';
+import { checkedBody, encodeChecked } from './checked-line.ts';
 
-/** First line of a segment: commits of older segments above `after` were abandoned (their write failed). */
-const Header = z.object({ segment: z.number().int(), after: z.number().int() });
+/** First line of a segment. */
+const Header = z.object({
+  segment: z.number().int(),
+  /** Commits of older segments above this one were abandoned: their write failed. */
+  after: z.number().int(),
+  /** Commits up to this one were in synced files when the segment was begun. */
+  filesThrough: z.number().int().default(0),
+});
 export type Header = z.infer<typeof Header>;
 
 const Entry = z.object({
@@ -17,34 +23,44 @@ const Entry = z.object({
 });
 export type Entry = z.infer<typeof Entry>;
 
+/** What is known of a line before its JSON is parsed. */
 export type Line =
   | { kind: 'header'; durable: number; header: Header }
-  | { kind: 'entry'; durable: number; entry: Entry }
+  | { kind: 'entry'; durable: number; number: number }
   | { kind: 'broken' };
 
-/** The JSON of a commit, without its images. Made when the commit is given, so that nothing later can change it. */
-export const serialise = ({ number, at, changes, facts }: Commit): string =>
-  JSON.stringify({ number, at, changes, facts });
+export const encodeLine = (durable: number, json: string): string => encodeChecked(`${durable} ${json}`);
 
-export function encodeLine(durable: number, json: string): string {
-  const body = `${durable} ${json}`;
-  return `${crc32(body).toString(16).padStart(8, '0')} ${body}\n`;
-}
+export const encodeHeader = (durable: number, header: Header): string =>
+  encodeLine(durable, JSON.stringify(header));
 
-/** Reads a line without its newline. Whatever is wrong with it, the answer is `broken`, never a throw. */
-export function decodeLine(text: string): Line {
-  const body = text.slice(9);
-  if (text[8] !== ' ' || crc32(body).toString(16).padStart(8, '0') !== text.slice(0, 8))
-    return { kind: 'broken' };
-  const space = body.indexOf(' ');
-  const durable = Number(body.slice(0, space));
+/** How a line of a commit begins: with what was durable, and the commit's number. */
+const entryHead = /^(\d+) \{"number":(\d+),/;
+const HEAD_BYTES = 64;
+
+/** Looks at a line without its newline. Whatever is wrong with it, the answer is `broken`, never a throw. */
+export function peekLine(line: Buffer): Line {
+  const body = checkedBody(line);
+  if (!body) return { kind: 'broken' };
+  const entry = entryHead.exec(body.toString('latin1', 0, HEAD_BYTES));
+  if (entry) return { kind: 'entry', durable: Number(entry[1]), number: Number(entry[2]) };
   try {
-    const json: unknown = JSON.parse(body.slice(space + 1));
-    const header = Header.safeParse(json);
-    if (header.success) return { kind: 'header', durable, header: header.data };
-    return { kind: 'entry', durable, entry: Entry.parse(json) };
+    const header = Header.parse(jsonOf(body));
+    return { kind: 'header', durable: Number.parseInt(body.toString('latin1', 0, HEAD_BYTES), 10), header };
   } catch {
     // A line whose checksum is right and whose content is not ours: written by a newer version. Set aside as broken.
     return { kind: 'broken' };
   }
 }
+
+/** The commit in a line that peekLine() found to be one; null when it is not one of this version. */
+export function decodeEntry(line: Buffer): Entry | null {
+  const body = checkedBody(line);
+  try {
+    return body && Entry.parse(jsonOf(body));
+  } catch {
+    return null;
+  }
+}
+
+const jsonOf = (body: Buffer): unknown => JSON.parse(body.toString('utf8', body.indexOf(' ') + 1));

@@ -3,10 +3,10 @@
 import type { Stats } from 'node:fs';
 import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeLine } from './journal-line.ts';
+import { encodeHeader } from './journal-line.ts';
 import { SEGMENT_SUFFIX, type SegmentFile } from './journal-reader.ts';
 import { syncFolder } from './sync.ts';
-import { FILE_MODE } from './write-atomic.ts';
+import { FILE_MODE, writeAll } from './write-atomic.ts';
 
 /** As many zeros as there are lines, within these bounds. */
 const LEAST_AHEAD = 16 * 1024;
@@ -17,7 +17,6 @@ export class Segment implements SegmentFile {
   readonly ordinal: number;
   readonly path: string;
   lastNumber = 0;
-  lastSeq = 0;
   readonly #handle: FileHandle;
   /** Tells the file from another one of the same name. */
   readonly #identity: string;
@@ -34,14 +33,20 @@ export class Segment implements SegmentFile {
   }
 
   /**
-   * A new file that says after which commit it continues; durable, with its name, when this resolves.
+   * A new file that says after which commit it continues, and up to which commit the files hold everything; durable, with
+   * its name, when this resolves.
    * @throws what the disk says; the file is removed then.
    */
-  static async create(folder: string, ordinal: number, after: number): Promise<Segment> {
+  static async create(
+    folder: string,
+    ordinal: number,
+    after: number,
+    filesThrough: number,
+  ): Promise<Segment> {
     const path = join(folder, `${String(ordinal).padStart(8, '0')}${SEGMENT_SUFFIX}`);
     const handle = await open(path, 'w', FILE_MODE);
     try {
-      const header = Buffer.from(encodeLine(after, JSON.stringify({ segment: ordinal, after })));
+      const header = Buffer.from(encodeHeader(after, { segment: ordinal, after, filesThrough }));
       await writeAll(handle, header, 0);
       await handle.datasync();
       await syncFolder(folder);
@@ -100,13 +105,3 @@ export class Segment implements SegmentFile {
 }
 
 const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
-
-/** A short write is the first sign of a full disk: the rest is tried once more, so that the cause becomes known. */
-async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  let written = 0;
-  while (written < bytes.length) {
-    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written);
-    if (bytesWritten === 0) throw new Error('the disk took no more bytes');
-    written += bytesWritten;
-  }
-}

@@ -7,12 +7,15 @@
 //     is a folder that was put in its place written to; another server may have it.
 import { rm } from 'node:fs/promises';
 import { asError, MaestroError } from '../domain/errors.ts';
+import type { CommitText } from './commit-text.ts';
 import { encodeLine } from './journal-line.ts';
 import type { SegmentFile } from './journal-reader.ts';
 import { Segment } from './journal-segment.ts';
 import { syncFile } from './sync.ts';
 
-const SEGMENT_BYTES = 16 * 1024 * 1024;
+const SEGMENT_BYTES = 4 * 1024 * 1024;
+/** An idle journal whose segment is larger begins a new one, so that the old one can go. */
+const IDLE_BYTES = 64 * 1024;
 /** How often a journal that could not write tries again. */
 const RETRY_MS = 250;
 /** J4. How long a look at the segment's name counts. */
@@ -22,8 +25,7 @@ const PENDING_BYTES = 64 * 1024 * 1024;
 
 interface Pending {
   number: number;
-  lastSeq: number;
-  json: string;
+  text: CommitText;
   resolve: () => void;
   reject: (error: Error) => void;
 }
@@ -33,6 +35,8 @@ export interface JournalOptions {
   segments: SegmentFile[];
   /** The last commit that is durable. */
   durable: number;
+  /** Up to which commit all is in synced files; written into the header of a new segment. */
+  filesThrough: () => number;
   /** Waited for before each write: until the files behind the journal have caught up. Rejects when that takes too long. */
   room: () => Promise<void> | null;
   /** What the log is told: that the disk refuses, and that it takes writes again. */
@@ -55,6 +59,8 @@ export class Journal {
   #retry: NodeJS.Timeout | null = null;
   #recovering: Promise<void> | null = null;
   #closed = false;
+  /** A new segment is to be begun though the present one is not full. */
+  #turnAsked = false;
   #lastLook = 0;
 
   constructor(options: JournalOptions) {
@@ -94,13 +100,13 @@ export class Journal {
     return null;
   }
 
-  append(number: number, lastSeq: number, json: string): Promise<void> {
+  append(number: number, text: CommitText, bytes: number): Promise<void> {
     const refusal = this.refusal() ?? this.#outOfTurn(number);
     if (refusal) return Promise.reject(refusal);
     this.#taken = number;
-    this.#pendingBytes += json.length;
+    this.#pendingBytes += bytes;
     const durable = new Promise<void>((resolve, reject) => {
-      this.#pending.push({ number, lastSeq, json, resolve, reject });
+      this.#pending.push({ number, text, resolve, reject });
     });
     this.#writeOn();
     return durable;
@@ -113,7 +119,7 @@ export class Journal {
   }
 
   #writeOn(): void {
-    if (this.#writing || this.#pending.length === 0) return;
+    if (this.#writing || (this.#pending.length === 0 && !this.#turnAsked)) return;
     this.#writing = this.#write().finally(() => {
       this.#writing = null;
       this.#writeOn(); // What came between the end of the last batch and now.
@@ -123,7 +129,9 @@ export class Journal {
   async #write(): Promise<void> {
     let batch: Pending[] = [];
     try {
-      while (this.#pending.length > 0) {
+      while (this.#pending.length > 0 || this.#turnAsked) {
+        if (this.#turnAsked) await this.#turnIdle();
+        if (this.#pending.length === 0) continue;
         await this.#options.room();
         batch = this.#pending;
         this.#pending = [];
@@ -140,12 +148,12 @@ export class Journal {
   async #writeBatch(batch: Pending[]): Promise<void> {
     await this.#look();
     const segment = await this.#segmentWithRoom();
-    const text = Buffer.from(batch.map(({ json }) => encodeLine(this.#durable, json)).join(''));
-    await segment.append(text);
-    this.#bytes += text.length;
+    for (const { text } of batch) if (text.ready) await text.ready;
+    const lines = Buffer.from(batch.map(({ text }) => encodeLine(this.#durable, text.text)).join(''));
+    await segment.append(lines);
+    this.#bytes += lines.length;
     const last = batch.at(-1);
     if (last) this.#durable = segment.lastNumber = last.number;
-    for (const { lastSeq } of batch) segment.lastSeq = Math.max(segment.lastSeq, lastSeq);
   }
 
   async #segmentWithRoom(): Promise<Segment> {
@@ -173,7 +181,8 @@ export class Journal {
   }
 
   async #newSegment(): Promise<Segment> {
-    const segment = await Segment.create(this.#options.folder, this.#ordinal + 1, this.#durable);
+    const { folder, filesThrough } = this.#options;
+    const segment = await Segment.create(folder, this.#ordinal + 1, this.#durable, filesThrough());
     this.#ordinal = segment.ordinal;
     return segment;
   }
@@ -183,10 +192,19 @@ export class Journal {
     const present = this.#segment;
     this.#segment = next;
     if (!present) return;
-    const { ordinal, path, lastNumber, lastSeq } = present;
+    const { ordinal, path, lastNumber } = present;
     await present.close();
     const isGone = next && lastNumber === 0 && (await isRemoved(path));
-    if (!isGone) this.#older.push({ ordinal, path, lastNumber, lastSeq });
+    if (!isGone) this.#older.push({ ordinal, path, lastNumber });
+  }
+
+  /** Where the disk has no room for a new segment, the present one stays. */
+  async #turnIdle(): Promise<void> {
+    this.#turnAsked = false;
+    await this.#newSegment().then(
+      (next) => this.#turnTo(next),
+      () => undefined,
+    );
   }
 
   /** J3. All that is in flight fails together, and commits are refused until a new segment could be begun. */
@@ -231,18 +249,30 @@ export class Journal {
   }
 
   /** Whether release() would remove a segment. */
-  canRelease(through: number, oldestSeq: number): boolean {
+  canRelease(through: number): boolean {
     const oldest = this.#older[0];
-    return oldest !== undefined && oldest.lastNumber <= through && oldest.lastSeq < oldestSeq;
+    return oldest !== undefined && oldest.lastNumber <= through;
   }
 
-  /** Removes segments whose commits are all in synced files, and whose facts are older than what must be held. */
-  async release(through: number, oldestSeq: number): Promise<void> {
-    while (this.canRelease(through, oldestSeq)) {
+  /** Removes segments whose commits are all in synced files; an idle journal keeps a small one only. */
+  async release(through: number): Promise<void> {
+    if (this.#isDone(through)) {
+      this.#turnAsked = true;
+      this.#writeOn();
+      await this.settled();
+    }
+    while (this.canRelease(through)) {
       const oldest = this.#older[0];
       if (oldest) await rm(oldest.path, { force: true });
       this.#older.shift();
     }
+  }
+
+  /** Whether the present segment is large, and all in it is in synced files. */
+  #isDone(through: number): boolean {
+    if (!this.#segment || this.#writing || this.#failure || this.#closed) return false;
+    const { bytes, lastNumber } = this.#segment;
+    return bytes > IDLE_BYTES && lastNumber > 0 && lastNumber <= through;
   }
 
   /** Waits for what is being written. With `everything` in the files, nothing of the journal needs to stay. */

@@ -20,7 +20,7 @@ import {
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { MaestroError } from '../domain/errors.ts';
-import { FILE_MODE } from './write-atomic.ts';
+import { codeOf, FILE_MODE } from './write-atomic.ts';
 
 /** A socket's path may have 107 bytes on Linux and 103 on macOS; our longest name in the folder takes 30. */
 const LONGEST_FOLDER = 70;
@@ -48,7 +48,7 @@ export class FolderLock {
     const name = `lock.${process.pid}-${randomBytes(4).toString('hex')}`;
     let server: Server | null = null;
     try {
-      server = await listen(sockets.address(name));
+      server = await listen(sockets.address(name)).catch(lacks(this.#folder, 'sockets'));
       const claim = await this.#claim(sockets, name);
       for (const other of readdirSync(sockets.folder))
         if (other.startsWith('lock.') && other !== claim)
@@ -97,11 +97,22 @@ export class FolderLock {
       const pid = await holder(sockets.address(`lock.${highest}`));
       if (pid !== null) throw this.#refusal(pid);
       const claim = `lock.${highest + 1}`;
-      if (!isLinked(join(sockets.folder, name), join(sockets.folder, claim))) continue;
+      if (!this.#isLinked(join(sockets.folder, name), join(sockets.folder, claim))) continue;
       if (highestClaim(sockets.folder) === highest + 1) return claim;
       rmSync(join(sockets.folder, claim), { force: true });
     }
     throw this.#refusal('');
+  }
+
+  #isLinked(socket: string, claim: string): boolean {
+    try {
+      linkSync(socket, claim);
+      return true;
+    } catch (error) {
+      // Claimed by another starter, or ours was cleared away by one that holds the folder already.
+      if (codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOENT') return false;
+      return lacks(this.#folder, 'hard links')(error);
+    }
   }
 
   #refusal(told: string): MaestroError {
@@ -147,17 +158,22 @@ const hashOf = (folder: string): string =>
 const highestClaim = (folder: string): number =>
   Math.max(0, ...readdirSync(folder).map((name) => Number(/^lock\.(\d+)$/.exec(name)?.[1] ?? 0)));
 
-function isLinked(socket: string, claim: string): boolean {
-  try {
-    linkSync(socket, claim);
-    return true;
-  } catch (error) {
-    // Claimed by another starter, or ours was cleared away by one that holds the folder already.
-    if (error instanceof Error && 'code' in error && (error.code === 'EEXIST' || error.code === 'ENOENT'))
-      return false;
-    throw error;
-  }
-}
+/** What a system says of a file system that cannot do what was asked. */
+const unsupported = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL']);
+
+/** Says in which folder what is missing, where a bare system error names a file of ours that nobody knows. */
+const lacks =
+  (folder: string, what: string) =>
+  (error: unknown): never => {
+    if (!unsupported.has(codeOf(error))) throw error;
+    throw new MaestroError(
+      'CONFIG_ERROR',
+      `DATA_DIR is "${folder}", whose file system has no ${what} (${codeOf(error)}): the server needs them to see to it ` +
+        'that no second server writes there; choose a folder on a local disk of this machine',
+      undefined,
+      { cause: error },
+    );
+  };
 
 function listen(path: string): Promise<Server> {
   return new Promise((resolve, reject) => {

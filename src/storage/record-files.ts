@@ -1,15 +1,20 @@
-// The contract's files: one pretty JSON file for each record, below DATA_DIR.
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+// The contract's files: one pretty JSON file for each record, below DATA_DIR. Their folders hold nothing else of ours:
+// whatever else is in them is a person's, and left alone.
+import { mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, type Dirent } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
 import type { JsonObject } from '../domain/fields.ts';
 import type { Image } from '../domain/commit.ts';
+import { asError } from '../domain/errors.ts';
 import { idOf, keyOf, recordKinds, type AnyRecord, type RecordKind } from '../domain/records.ts';
-import { writeSynced, writeUnsynced } from './write-atomic.ts';
+import { FileWriter } from './file-writer.ts';
+import { textOf } from './record-text.ts';
+import { FOLDER_MODE } from './write-atomic.ts';
 
-const FOLDER_MODE = 0o700;
-
-/** What write-file-atomic leaves behind when a process dies between writing and renaming; a dated backup has fewer digits. */
-const leftover = /\.json\.\d{9,10}$/;
+/** More than this is no record. */
+const LARGEST_FILE_BYTES = 256 * 1024 * 1024;
+/** Of what a schema says of a record that it does not read. */
+const SHOWN_ISSUES = 3;
 
 export interface FileFound {
   kind: RecordKind;
@@ -20,13 +25,24 @@ export interface FileFound {
   content: JsonObject | Error;
 }
 
+export interface FolderUnread {
+  path: string;
+  /** The project whose tasks are in the folder. */
+  projectId: string;
+  reason: string;
+}
+
 export class RecordFiles {
   readonly root: string;
   /** Which folder that was when it was first used. */
   #identity: string | null = null;
+  /** Record files that are links, and what they lead to: writing changes the target, never the link. */
+  readonly #links = new Map<string, string>();
+  readonly writer: FileWriter;
 
   constructor(root: string) {
     this.root = root;
+    this.writer = new FileWriter(root);
   }
 
   /**
@@ -39,11 +55,6 @@ export class RecordFiles {
     if (identityAt(this.root) !== this.#identity) throw new Error(`${this.root} was moved or removed`);
   }
 
-  /** Makes a folder (0700) if it is not there; asked for each file, because others may remove it at any time. */
-  makeFolder(folder: string): void {
-    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
-  }
-
   pathOf({ kind, id, projectId }: Pick<Image, 'kind' | 'id' | 'projectId'>): string {
     const { folder } = recordKinds[kind];
     return kind === 'task'
@@ -51,43 +62,69 @@ export class RecordFiles {
       : join(this.root, folder, `${id}.json`);
   }
 
-  /** Every file of every kind. Reading synchronously is several times as fast as ten thousand promises. */
-  *readAll(): Generator<FileFound> {
+  /**
+   * Every file of every kind. Reading synchronously is several times as fast as ten thousand promises.
+   * @param onUnread called for a folder of tasks that cannot be read
+   * @throws Error when the folder of a kind cannot be read: a start without it would take its records for deleted.
+   */
+  *readAll(onUnread: (folder: FolderUnread) => void): Generator<FileFound> {
     this.checkPlace();
     for (const kind of Object.keys(recordKinds) as RecordKind[]) {
       const folder = join(this.root, recordKinds[kind].folder);
-      this.makeFolder(folder);
-      const folders = kind === 'task' ? subfolders(folder) : [folder];
-      for (const each of folders) yield* readFolder(kind, each);
+      mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+      if (kind === 'task') yield* this.#readTasks(folder, onUnread);
+      else yield* this.#readFolder(kind, folder);
     }
   }
 
-  /** Writes now and without a sync, or removes. Blocks for about 150 µs; for small files. */
+  *#readTasks(folder: string, onUnread: (folder: FolderUnread) => void): Generator<FileFound> {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (!entry.isDirectory() && !entry.isSymbolicLink()) continue;
+      try {
+        yield* this.#readFolder('task', path);
+      } catch (error) {
+        onUnread({ path, projectId: entry.name, reason: asError(error).message });
+      }
+    }
+  }
+
+  *#readFolder(kind: RecordKind, folder: string): Generator<FileFound> {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (!entry.name.endsWith('.json')) continue;
+      const path = join(folder, entry.name);
+      yield { kind, path, id: entry.name.slice(0, -'.json'.length), content: this.#readFile(path, entry) };
+    }
+  }
+
+  #readFile(path: string, entry: Dirent): JsonObject | Error {
+    try {
+      if (entry.isSymbolicLink()) this.#links.set(path, realpathSync(path));
+      return readJson(path);
+    } catch (error) {
+      return asError(error);
+    }
+  }
+
+  /** Writes now and without a sync, or removes. For small files. */
   writeNow(image: Image): void {
-    const path = this.pathOf(image);
-    this.checkPlace();
-    if (image.record === null) return rmSync(path, { force: true });
-    this.makeFolder(dirname(path));
-    writeUnsynced(path, pretty(image.record));
+    const path = this.#targetOf(image);
+    if (image.record === null) rmSync(path, { force: true });
+    else this.writer.replaceNow(path, textOf(image.record));
   }
 
   /** Writes with a sync before the rename, so that a power cut leaves the old content or the new. */
   async writeSynced(image: Image): Promise<void> {
-    const path = this.pathOf(image);
+    const path = this.#targetOf(image);
     this.checkPlace();
-    if (image.record === null) {
-      rmSync(path, { force: true });
-      return;
-    }
-    this.makeFolder(dirname(path));
-    await writeSynced(path, pretty(image.record));
+    if (image.record === null) rmSync(path, { force: true });
+    else await this.writer.replaceSynced(path, textOf(image.record));
   }
-}
 
-/** Removes what a dead process left of its writes in a folder. */
-export function removeLeftovers(folder: string): void {
-  for (const name of readdirSync(folder))
-    if (leftover.test(name)) rmSync(join(folder, name), { force: true });
+  #targetOf(image: Image): string {
+    const path = this.pathOf(image);
+    return this.#links.size === 0 || image.record === null ? path : (this.#links.get(path) ?? path);
+  }
 }
 
 /** Empty when nothing is there. */
@@ -96,31 +133,16 @@ function identityAt(path: string): string {
   return found ? `${found.dev}:${found.ino}` : '';
 }
 
-const pretty = (record: AnyRecord): string => `${JSON.stringify(record, null, 2)}\n`;
-
-function subfolders(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(folder, entry.name));
-}
-
-function* readFolder(kind: RecordKind, folder: string): Generator<FileFound> {
-  removeLeftovers(folder);
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
-    if (!name.endsWith('.json')) continue;
-    yield { kind, path, id: name.slice(0, -'.json'.length), content: readJson(path) };
-  }
-}
-
-function readJson(path: string): JsonObject | Error {
-  try {
-    const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof content === 'object' && content !== null && !Array.isArray(content)) return { ...content };
-    return new Error('it holds no JSON object');
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
+/** What is no plain file may never end (a device, a pipe). @throws Error that says why there is no JSON object. */
+function readJson(path: string): JsonObject {
+  const info = statSync(path);
+  if (!info.isFile()) throw new Error('it is no plain file');
+  if (info.size > LARGEST_FILE_BYTES) throw new Error(`it is larger than ${LARGEST_FILE_BYTES} bytes`);
+  const text = readFileSync(path, 'utf8');
+  // Editors of Windows put a byte order mark before the text.
+  const content: unknown = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  if (typeof content === 'object' && content !== null && !Array.isArray(content)) return { ...content };
+  throw new Error('it holds no JSON object');
 }
 
 /** A record as its schema reads it; an Error when it does not, or when it is not the record that its name promises. */
@@ -130,6 +152,14 @@ export function parseRecord(kind: RecordKind, id: string, content: JsonObject): 
     if (idOf(record) !== id) return new Error(`its id is not ${keyOf(kind, id)}`);
     return record;
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return new Error(error instanceof z.ZodError ? issuesOf(error) : asError(error).message);
   }
+}
+
+function issuesOf({ issues }: z.ZodError): string {
+  const shown = issues
+    .slice(0, SHOWN_ISSUES)
+    .map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`);
+  const more = issues.length - shown.length;
+  return more > 0 ? `${shown.join('; ')}; and ${more} more` : shown.join('; ');
 }

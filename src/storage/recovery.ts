@@ -1,58 +1,93 @@
-// Start: reads the files, replays the journal over them, sets aside what cannot be read, migrates what is old.
+// Start: reads the files and logs, replays the journal over them, sets aside what cannot be read, migrates what is old.
 import { mkdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Image } from '../domain/commit.ts';
+import type { Answer } from '../domain/answer.ts';
+import { changesTold, type Image } from '../domain/commit.ts';
 import type { JsonObject } from '../domain/fields.ts';
 import { keyOf, projectOf, RecordKindName, type AnyRecord, type RecordKind } from '../domain/records.ts';
+import { AnswerLog, loadAnswers, type LoadedAnswer } from './answer-log.ts';
+import { loadFacts, type LoadedFacts } from './fact-log.ts';
 import { FactWindow } from './fact-window.ts';
 import { readHead, type Head } from './head.ts';
 import type { Entry } from './journal-line.ts';
 import { readJournal, type JournalContent, type SegmentFile } from './journal-reader.ts';
-import { Quarantine } from './quarantine.ts';
-import { parseRecord, removeLeftovers, type FileFound, type RecordFiles } from './record-files.ts';
+import { Quarantine, type SetAside } from './quarantine.ts';
+import { parseRecord, type FileFound, type FolderUnread, type RecordFiles } from './record-files.ts';
 import { applyChange } from './replay.ts';
 import { emptyRecords, type Loaded, type LoadedRecords } from './storage.ts';
+import { Unread } from './unread.ts';
+import { FOLDER_MODE } from './write-atomic.ts';
 
 export interface Recovered extends Loaded {
   head: Head;
   segments: SegmentFile[];
+  factLog: LoadedFacts;
   facts: FactWindow;
+  answers: AnswerLog;
   /** Records whose files are older than they are: replayed or migrated. */
   behind: Image[];
+  /** Files of kept answers that a version before 0.2 wrote: they are in the log of answers when that was saved. */
+  oldAnswers: string[];
 }
 
 export const journalFolder = (root: string): string => join(root, 'journal');
+export const factFolder = (root: string): string => join(journalFolder(root), 'facts');
+export const answerFolder = (root: string): string => join(root, 'answers');
 
 export function recover(root: string, files: RecordFiles): Recovered {
-  mkdirSync(journalFolder(root), { recursive: true, mode: 0o700 });
+  mkdirSync(journalFolder(root), { recursive: true, mode: FOLDER_MODE });
   const quarantine = new Quarantine(root);
-  const { head, problem } = readHead(root);
-  const journal = readJournal(journalFolder(root), head);
-  removeLeftovers(root);
-  const found = new Map<string, FileFound>();
-  const misplaced: string[] = [];
-  for (const file of files.readAll()) {
-    if (!isMisplaced(file)) found.set(keyOf(file.kind, file.id), file);
-    else misplaced.push(quarantine.file(file.path, 'its projectId is not that of its folder'));
-  }
+  const setAside = quarantine.earlier();
+  const { head: written, problem } = readHead(root);
+  const journal = readJournal(journalFolder(root), written);
+  const head = { ...written, filesThrough: journal.filesThrough };
+  files.writer.removeLeftovers();
 
-  const { contents, replayed, problems } = replay(found, journal.entries, head.filesThrough);
+  const unreadFolders: FolderUnread[] = [];
+  const found = new Map<string, FileFound>();
+  for (const file of files.readAll((folder) => unreadFolders.push(folder))) {
+    const key = keyOf(file.kind, file.id);
+    if (!isMisplaced(file)) found.set(key, file);
+    else setAside.push(quarantine.file(file.path, 'its projectId is not that of its folder', key));
+  }
+  const loadedAnswers = loadAnswers(answerFolder(root));
+  const factLog = loadFacts(factFolder(root));
+  const { contents, replayed, problems } = replay({
+    found,
+    loadedAnswers,
+    journal,
+    head,
+    facts: factLog.window,
+  });
   const { records, behind, unread } = parseAll(found, contents, replayed, quarantine);
-  const facts = factsOf(journal, head);
+  setAside.push(...unread, ...journal.lost().map((line) => quarantine.line(line)));
+
+  const facts = factLog.window.lastSeq >= head.seq ? factLog.window : new FactWindow(head.seq);
+  const answers = new AnswerLog(answerFolder(root));
+  adoptAnswers(answers, records, loadedAnswers, behind);
   return {
     head,
     records,
     behind,
     segments: journal.segments,
+    factLog,
     facts,
-    lastCommit: Math.max(head.commit, journal.durable, journal.entries.at(-1)?.number ?? 0),
+    answers,
+    oldAnswers: [...found.values()].flatMap(({ kind, path }) => (kind === 'answer' ? [path] : [])),
+    lastCommit: Math.max(head.commit, journal.durable, journal.lastNumber),
     lastSeq: facts.lastSeq,
+    setAside: setAside.filter(
+      ({ key, sentence }) => sentence !== null || key === null || !isLoaded(records, key),
+    ),
+    unread: unreadOf(setAside, unreadFolders, records),
     problems: [
       ...(problem ? [problem] : []),
-      ...lossesOf(journal, quarantine),
+      ...lossOf(journal),
       ...problems,
-      ...misplaced,
-      ...unread,
+      ...unreadFolders.map(
+        ({ path, reason }) => `${path} could not be read (${reason}); its tasks are missing`,
+      ),
+      ...setAside.flatMap(({ sentence }) => sentence ?? []),
     ],
   };
 }
@@ -69,15 +104,26 @@ interface Replayed {
   isDropped: boolean;
 }
 
-/** The journal's changes over the content of the files. */
-function replay(found: Map<string, FileFound>, entries: Entry[], filesThrough: number) {
+interface ReplaySources {
+  found: Map<string, FileFound>;
+  loadedAnswers: Map<string, LoadedAnswer>;
+  journal: JournalContent;
+  head: Head;
+  /** Gets the facts that are only in the journal. */
+  facts: FactWindow;
+}
+
+/** The journal's changes over the content of the files, commit by commit. */
+function replay({ found, loadedAnswers, journal, head, facts }: ReplaySources) {
   const contents = new Map<string, JsonObject>();
   for (const [key, { content }] of found) if (!(content instanceof Error)) contents.set(key, content);
+  for (const [id, { content }] of loadedAnswers) contents.set(keyOf('answer', id), content);
   const replayed = new Map<string, Replayed>();
   const headless = new Set<string>();
-  for (const { number, changes } of entries) {
-    if (number <= filesThrough) continue;
-    for (const change of changes) {
+  for (const entry of journal.entries()) {
+    addFacts(facts, entry);
+    if (entry.number <= head.filesThrough) continue;
+    for (const change of entry.changes) {
       const { key, applied } = applyChange(contents, change);
       if (applied) headless.delete(key);
       else headless.add(key);
@@ -90,6 +136,14 @@ function replay(found: Map<string, FileFound>, entries: Entry[], filesThrough: n
   return { contents, replayed, problems };
 }
 
+function addFacts(window: FactWindow, { at, changes, facts }: Entry): void {
+  for (const fact of facts) {
+    if (fact.seq <= window.lastSeq) continue;
+    const told = changesTold(fact, changes);
+    window.add({ fact, at, changes: told.length === 0 ? '' : JSON.stringify(told) });
+  }
+}
+
 function parseAll(
   found: Map<string, FileFound>,
   contents: Map<string, JsonObject>,
@@ -98,24 +152,24 @@ function parseAll(
 ) {
   const records: LoadedRecords = emptyRecords();
   const behind: Image[] = [];
-  const unread: string[] = [];
+  const unread: SetAside[] = [];
   for (const [key, content] of contents) {
     const file = found.get(key);
     const [kind, id] = splitKey(key);
     const record = parseRecord(kind, id, content);
     if (record instanceof Error) {
       if (replayed.has(key)) unread.push(quarantine.record(key, content, record.message));
-      if (file) unread.push(quarantine.file(file.path, record.message));
+      if (file) unread.push(quarantine.file(file.path, record.message, key));
       continue;
     }
     add(records, kind, record);
-    if (replayed.has(key) || isMigrated(record, content))
+    if (replayed.has(key) || (file && isMigrated(record, content)) || (file && kind === 'answer'))
       behind.push({ kind, id, record, projectId: projectOf(kind, record) });
   }
   for (const [key, { path, content }] of found) {
     // Of a record that was dropped no file is missed, torn or whole: its removal was not synced.
     const isMissed = !contents.has(key) && replayed.get(key)?.isDropped !== true;
-    if (content instanceof Error && isMissed) unread.push(quarantine.file(path, content.message));
+    if (content instanceof Error && isMissed) unread.push(quarantine.file(path, content.message, key));
   }
   for (const [key, { kind, id, projectId }] of replayed)
     if (!contents.has(key)) behind.push({ kind, id, projectId, record: null });
@@ -132,23 +186,41 @@ function splitKey(key: string): [RecordKind, string] {
   return [RecordKindName.parse(key.slice(0, slash)), key.slice(slash + 1)];
 }
 
-/** An old file: its schema filled something in, or read an old word as a new one. */
+/** An old file: its schema filled something in, left something out, or read an old word as a new one. */
 function isMigrated(record: AnyRecord, content: JsonObject): boolean {
-  if (Object.keys(record).length !== Object.keys(content).length) return true;
+  const fields = Object.entries(record).filter(([, value]) => value !== undefined);
+  if (fields.length !== Object.keys(content).length) return true;
+  if (fields.some(([name]) => !Object.hasOwn(content, name))) return true;
   return 'status' in record && record.status !== content['status'];
 }
 
-/** The facts of the journal, if they reach up to the last one: of removed segments a power cut may bring old ones back. */
-function factsOf({ entries }: JournalContent, { seq }: Head): FactWindow {
-  const first = entries.find(({ facts }) => facts.length > 0)?.facts[0];
-  const window = new FactWindow(first ? first.seq - 1 : seq);
-  for (const entry of entries) window.add(entry);
-  return window.lastSeq >= seq ? window : new FactWindow(seq);
+/** Answers that are in the log, and not only in the journal or a file of their own. */
+function adoptAnswers(
+  log: AnswerLog,
+  { answer }: LoadedRecords,
+  loaded: Map<string, LoadedAnswer>,
+  behind: Image[],
+): void {
+  const unsaved = new Set(behind.flatMap(({ kind, id }) => (kind === 'answer' ? [id] : [])));
+  for (const each of answer) {
+    const ordinal = unsaved.has(each.id) ? undefined : loaded.get(each.id)?.ordinal;
+    if (ordinal !== undefined) log.adopt(each as Answer, ordinal);
+  }
 }
 
-function lossesOf({ lost, missing }: JournalContent, quarantine: Quarantine): string[] {
-  const problems = lost.map((line) => quarantine.line(line));
-  if (missing.count > 0)
-    problems.push(`the journal lacks ${missing.count} acknowledged commit(s), the first is ${missing.first}`);
-  return problems;
+const isLoaded = (records: LoadedRecords, key: string): boolean => {
+  const [kind, id] = splitKey(key);
+  return records[kind].some((record) => ('items' in record ? record.sessionId : record.id) === id);
+};
+
+function unreadOf(setAside: SetAside[], folders: FolderUnread[], records: LoadedRecords): Unread {
+  const unread = new Unread();
+  for (const { key } of setAside) if (key !== null && !isLoaded(records, key)) unread.add(key);
+  for (const { projectId } of folders) unread.addTasksOf(projectId);
+  return unread;
+}
+
+function lossOf({ missing }: JournalContent): string[] {
+  if (missing.count === 0) return [];
+  return [`the journal lacks ${missing.count} acknowledged commit(s), the first is ${missing.first}`];
 }

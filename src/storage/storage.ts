@@ -5,6 +5,7 @@
 import type { Commit, KeptFact } from '../domain/commit.ts';
 import type { MaestroError } from '../domain/errors.ts';
 import type { RecordKind, RecordTypes, Reference } from '../domain/records.ts';
+import type { Unread } from './unread.ts';
 
 export type LoadedRecords = { [K in RecordKind]: RecordTypes[K][] };
 
@@ -13,8 +14,23 @@ export interface Loaded {
   /** The number of the last commit, and of the last fact; 0 on empty data. */
   lastCommit: number;
   lastSeq: number;
-  /** What could not be read and was set aside, as sentences with paths; for the log. */
+  /** What was found wrong, as sentences with paths; for the log. */
   problems: string[];
+  /** Files that could not be read, at this start or an earlier one, and where they are now. */
+  setAside: FileReport[];
+  /** The records in them: whatever names these is left alone. */
+  unread: Unread;
+}
+
+export interface FileReport {
+  path: string;
+  reason: string;
+}
+
+/** How many there are, and the first of them. */
+export interface FileReports {
+  count: number;
+  records: FileReport[];
 }
 
 export interface StorageStatus {
@@ -23,6 +39,10 @@ export interface StorageStatus {
   reason?: string;
   /** Journal bytes whose changes are not in the files yet. */
   behindBytes: number;
+  /** Records whose files cannot be written; everything else goes on. */
+  unwritten: FileReports;
+  /** Records whose files could not be read. */
+  setAside: FileReports;
 }
 
 export interface Storage {
@@ -43,8 +63,9 @@ export interface Storage {
   /**
    * The facts after `seq`, oldest first; undefined when they are no longer all held, or `seq` lies ahead.
    * At least the last 10,000 are held, also after a crash.
+   * @param exact whether the changes of each are needed, which have a bound in bytes
    */
-  since(seq: number): KeptFact[] | undefined;
+  since(seq: number, exact?: boolean): KeptFact[] | undefined;
   /** Brings the files of these records up to date (contract: before the manifest CLI reads them). */
   flush(references: Reference[]): Promise<void>;
   status(): StorageStatus;

@@ -1,5 +1,6 @@
 // Makes what was written durable, where the writing itself left that to be paid later.
 import { open, type FileHandle } from 'node:fs/promises';
+import { codeOf } from './write-atomic.ts';
 
 /** Makes a file's content durable. One that is gone meanwhile owes nothing: its drop owes a sync of the folder. */
 export async function syncFile(path: string): Promise<void> {
@@ -7,13 +8,20 @@ export async function syncFile(path: string): Promise<void> {
   await withHandle(path, 'r+', (handle) => handle.datasync());
 }
 
+/** What a file system says that does not sync folders (exFAT, SMB, some mounts of containers). */
+const notForFolders = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM', 'EBADF']);
+
 /**
- * Makes a folder's names durable: files made, renamed or removed in it. write-file-atomic leaves that to its caller.
- * A folder that was never made, or is gone, holds no names.
+ * Makes a folder's names durable: files made, renamed or removed in it. A folder that was never made, or is gone, holds
+ * no names. Where the file system does not sync folders, names are as durable as it makes them by itself.
  */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return; // A folder cannot be opened there; NTFS journals its names itself.
-  await withHandle(folder, 'r', (handle) => handle.sync());
+  await withHandle(folder, 'r', (handle) =>
+    handle.sync().catch((error: unknown) => {
+      if (!notForFolders.has(codeOf(error))) throw error;
+    }),
+  );
 }
 
 async function withHandle(
@@ -25,7 +33,7 @@ async function withHandle(
   try {
     handle = await open(path, flags);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    if (codeOf(error) === 'ENOENT') return;
     throw error;
   }
   try {

@@ -1,8 +1,5 @@
-// Replaces a file as a whole: readers see the old content or the new. With a sync it is write-file-atomic that names the
-// temporary file, serialises writers of one path and renames; the content is written here, because the library makes one
-// write call and takes a short one, the first sign of a full disk, for a success: the file would be renamed torn.
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+// Replaces a file as a whole: readers see the old content or the new.
+import { writeFile, type FileHandle } from 'node:fs/promises';
 import { onExit } from 'signal-exit';
 import writeFileAtomic from 'write-file-atomic';
 
@@ -11,32 +8,30 @@ import writeFileAtomic from 'write-file-atomic';
 onExit(() => undefined);
 
 export const FILE_MODE = 0o600;
+export const FOLDER_MODE = 0o700;
 
 /** Given, so that the library does not look them up and change them for each file. */
 const owner = process.getuid && process.getgid ? { uid: process.getuid(), gid: process.getgid() } : undefined;
 
-/** As the library's names are, so that what a dead process left is known by it. */
-const TEMPORARY = '.1000000000';
-
 /**
- * Blocks; without a sync, which is owed until the journal lets go of the same content. Two calls in place of the library's
- * nine: nobody writes the same path meanwhile, for this blocks and the folder has one server (docs/decisions/0004).
+ * With a sync before the rename, so that a power cut leaves the old content or the new. The content is written here and not
+ * by the library, which makes one write call and takes a short one, the first sign of a full disk, for a success.
  */
-export function writeUnsynced(path: string, text: string): void {
-  const temporary = `${path}${TEMPORARY}`;
-  try {
-    // With all three options given Node opens, writes and closes in one call.
-    writeFileSync(temporary, text, { encoding: 'utf8', mode: FILE_MODE, flag: 'w' });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-}
-
-/** With a sync before the rename, so that a power cut leaves the old content or the new. */
-export async function writeSynced(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, text: string): Promise<void> {
   // The library awaits what the hook returns; its types know only the synchronous form.
   const fill = ((temporary: string) => writeFile(temporary, text)) as (temporary: string) => void;
   await writeFileAtomic(path, '', { mode: FILE_MODE, chown: owner, fsync: true, tmpfileCreated: fill });
 }
+
+/** Writes all bytes at a position. A short write is the first sign of a full disk: the rest is tried once more, so that the cause becomes known. */
+export async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written);
+    if (bytesWritten === 0) throw new Error('the disk took no more bytes');
+    written += bytesWritten;
+  }
+}
+
+/** The code of a system error; '' for any other. */
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';

@@ -21,7 +21,7 @@ import type { SpawnRequest } from '../../src/domain/spawn.ts';
 import type { Task } from '../../src/domain/task.ts';
 import { Records } from '../../src/records/records.ts';
 import type { Turn } from '../../src/records/turn.ts';
-import { MemoryStorage, type MemoryDisk } from '../../src/storage/memory-storage.ts';
+import { MemoryStorage, type MemoryDisk } from '../support/memory-storage.ts';
 import { countedIds, NOW, settle } from '../records/arrange.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { SimulatedClock } from './clock.ts';

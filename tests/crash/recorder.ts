@@ -91,6 +91,10 @@ export class Recorder {
       this.#renamed(from, to);
       real(from, to, callback);
     });
+    this.#wrap(promises, 'rename', (real) => async (from, to) => {
+      this.#renamed(from, to);
+      await real(from, to);
+    });
     for (const name of ['unlinkSync', 'rmSync', 'unlink'])
       this.#wrap(fs, name, (real) => (path, ...rest) => {
         this.#unlinked(path);
@@ -150,7 +154,7 @@ export class Recorder {
       const inode = this.#inodeOf(fd);
       if (inode === undefined) return real(bytes, offset, length, position);
       // The journal's zeros ahead of its lines: when they find no room, the line is still tried.
-      const isAhead = bytes[offset] === 0;
+      const isAhead = bytes[offset] === 0 || !mayFail;
       if (this.#fault === 'full' && !isAhead) {
         this.#fault = null;
         return Promise.reject(failure('ENOSPC'));

@@ -12,7 +12,7 @@ import type { RecordKind } from '../../src/domain/records.ts';
 import type { Session } from '../../src/domain/session.ts';
 import type { Task } from '../../src/domain/task.ts';
 import { Records } from '../../src/records/records.ts';
-import { MemoryStorage, type MemoryDisk } from '../../src/storage/memory-storage.ts';
+import { MemoryStorage, type MemoryDisk } from '../support/memory-storage.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 
 export const NOW = 1_700_000_000_000;
@@ -36,16 +36,19 @@ export interface Arranged<S extends Storage> {
 }
 
 /** Records over the given storage; that nobody listens any more is for the test to see to. */
-export function recordsOver<S extends Storage>(storage: S): Arranged<S> {
-  const records = new Records({ storage, clock: stillClock, newId: countedIds() }, storage.load());
+export function recordsOver<S extends Storage>(
+  storage: S,
+  onFault: (fault: Error) => void = () => undefined,
+): Arranged<S> {
+  const records = new Records({ storage, clock: stillClock, newId: countedIds(), onFault }, storage.load());
   const commits: Commit[] = [];
   onTestFinished(records.onCommit((commit) => commits.push(commit)));
   return { records, storage, commits };
 }
 
-export const arrange = (disk: MemoryDisk = { commits: [] }) => ({
+export const arrange = (disk: MemoryDisk = { commits: [] }, onFault?: (fault: Error) => void) => ({
   disk,
-  ...recordsOver(new MemoryStorage(disk)),
+  ...recordsOver(new MemoryStorage(disk), onFault),
 });
 
 /** Lets everything run that waits for nothing from outside. */

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
 import { MaestroError } from '../../src/domain/errors.ts';
-import { MemoryStorage } from '../../src/storage/memory-storage.ts';
+import { MemoryStorage } from '../support/memory-storage.ts';
 import type { Commit } from '../../src/domain/commit.ts';
 import { arrange, codeOf, layersOf, NOW, recordsOver, session, settle, task } from './arrange.ts';
 
@@ -159,15 +159,55 @@ it('a commit that is lost leaves those ahead of it in flight', async () => {
   ]);
 });
 
-it('while the disk refuses, no turn is begun', async () => {
+it('while the disk refuses, a turn that changes something is taken back, and one that does not goes on', async () => {
   const { records, storage } = arrange();
+  await records.turn((turn) => turn.put('task', task('task_a')));
   storage.lose();
-  let begun = false;
-  const refused = records.turn(() => (begun = true));
+  const refused = records.turn((turn) => turn.put('task', task('task_b')));
   expect(await codeOf(refused)).toBe('STORAGE_UNAVAILABLE');
-  expect(begun).toBe(false);
+  expect(await records.turn((turn) => turn.find('task', 'task_b'))).toBeUndefined();
+  expect(await records.turn((turn) => turn.find('task', 'task_a')?.id)).toBe('task_a');
   storage.mend();
-  expect(await records.turn(() => 'begun')).toBe('begun');
+  await records.turn((turn) => turn.put('task', task('task_b')));
+  expect(records.get('task', 'task_b')?.id).toBe('task_b');
+});
+
+it('a listener that throws keeps nothing from the caller, nor from the other listeners', async () => {
+  const faults: string[] = [];
+  const { records } = arrange(undefined, (fault) => faults.push(fault.message));
+  const heard: number[] = [];
+  records.onCommit(() => {
+    throw new Error('a listener is broken');
+  });
+  records.onCommit(({ number }) => heard.push(number));
+  for (const id of ['task_a', 'task_b']) await records.turn((turn) => turn.put('task', task(id)));
+  expect(records.get('task', 'task_b')?.id).toBe('task_b');
+  expect(heard).toEqual([1, 2]);
+  expect(faults).toEqual(['a listener is broken', 'a listener is broken']);
+  await records.settled();
+});
+
+it('records are committed whole though they did not change, without a fact', async () => {
+  const { records, commits } = arrange();
+  await records.turn((turn) => {
+    turn.put('task', task('task_a'));
+    turn.put('session', session('sess_a'));
+  });
+  await records.restate([
+    { kind: 'task', id: 'task_a' },
+    { kind: 'session', id: 'sess_a' },
+    { kind: 'session', id: 'sess_gone' },
+  ]);
+  const last = commits.at(-1);
+  expect(last?.facts).toEqual([]);
+  expect(last?.changes.map(({ op, id }) => [op, id])).toEqual([
+    ['put', 'task_a'],
+    ['put', 'sess_a'],
+  ]);
+  expect(last?.images.map(({ record }) => record)).toEqual([
+    records.get('task', 'task_a'),
+    records.get('session', 'sess_a'),
+  ]);
 });
 
 it('listeners hear of commits in the order in which they became true, and no more after their undo', async () => {

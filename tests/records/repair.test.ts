@@ -2,16 +2,17 @@ import { expect, it } from 'vitest';
 import type { Session } from '../../src/domain/session.ts';
 import type { Task } from '../../src/domain/task.ts';
 import { repairRelations } from '../../src/records/repair.ts';
+import { Unread } from '../../src/storage/unread.ts';
 import { arrange, session, task } from './arrange.ts';
 
-/** Repairs what files say; a second repair must find nothing. */
-async function repaired(tasks: Task[], sessions: Session[]) {
+/** Repairs what files say; a second repair must find nothing. @param unread records that are there and cannot be read */
+async function repaired(tasks: Task[], sessions: Session[], unread = new Unread()) {
   const { records, commits } = arrange();
   await records.turn((turn) => {
     for (const each of tasks) turn.put('task', each, { quietly: true });
     for (const each of sessions) turn.put('session', each, { quietly: true });
   });
-  const all = { taskIds: tasks.map(({ id }) => id), sessionIds: sessions.map(({ id }) => id) };
+  const all = { taskIds: tasks.map(({ id }) => id), sessionIds: sessions.map(({ id }) => id), unread };
   const mended = await records.turn((turn) => repairRelations(turn, all));
   expect(await records.turn((turn) => repairRelations(turn, all))).toEqual([]);
   expect(commits.flatMap(({ facts }) => facts)).toEqual([]);
@@ -64,4 +65,44 @@ it('a session that stands twice in a task does not hide one that is missing', as
     [session('sess_a', { taskIds: ['task_a'] }), session('sess_b', { taskIds: ['task_a'] })],
   );
   expect(sessionIdsOf('task_a')).toEqual(['sess_a', 'sess_b']);
+});
+
+it('a task that could not be read stays in its sessions', async () => {
+  const unread = new Unread();
+  unread.add('task/task_odd');
+  const { mended, taskIdsOf } = await repaired(
+    [task('task_a', { sessionIds: ['sess_a'] })],
+    [session('sess_a', { taskIds: ['task_odd', 'task_a'] })],
+    unread,
+  );
+  expect(taskIdsOf('sess_a')).toEqual(['task_odd', 'task_a']);
+  expect(mended).toEqual([]);
+});
+
+it('a session that could not be read stays in its tasks, once', async () => {
+  const unread = new Unread();
+  unread.add('session/sess_odd');
+  const { mended, sessionIdsOf } = await repaired(
+    [task('task_a', { sessionIds: ['sess_odd', 'sess_a', 'sess_gone'] })],
+    [session('sess_a', { taskIds: ['task_a'] })],
+    unread,
+  );
+  expect(sessionIdsOf('task_a')).toEqual(['sess_a', 'sess_odd']);
+  expect(mended).toHaveLength(1);
+});
+
+it('tasks of a project whose folder could not be read stay in the sessions of that project', async () => {
+  const unread = new Unread();
+  const { projectId } = session('sess_a');
+  unread.addTasksOf(projectId);
+  const { taskIdsOf } = await repaired(
+    [],
+    [
+      session('sess_a', { taskIds: ['task_1'] }),
+      session('sess_b', { projectId: 'proj_other', taskIds: ['task_2'] }),
+    ],
+    unread,
+  );
+  expect(taskIdsOf('sess_a')).toEqual(['task_1']);
+  expect(taskIdsOf('sess_b')).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { MemoryStorage, type MemoryDisk } from '../../src/storage/memory-storage.ts';
+import { MemoryStorage, type MemoryDisk } from '../support/memory-storage.ts';
 import { storageAcceptance } from './acceptance.ts';
 import { crashed, openStorage, temporaryFolder } from './place.ts';
 

@@ -41,7 +41,8 @@ export function storageAcceptance(name: string, setup: () => Promise<Place>): vo
       expect(storage.since(0)).toEqual([]);
       expect(storage.since(1)).toBeUndefined();
       expect(storage.refusal()).toBeNull();
-      expect(storage.status()).toEqual({ state: 'ok', behindBytes: 0 });
+      const none = { count: 0, records: [] };
+      expect(storage.status()).toEqual({ state: 'ok', behindBytes: 0, unwritten: none, setAside: none });
     });
 
     test('resolves commits in the order in which they were given', async () => {

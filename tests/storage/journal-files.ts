@@ -2,7 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Commit } from '../../src/domain/commit.ts';
-import { encodeLine, serialise } from '../../src/storage/journal-line.ts';
+import { CommitText } from '../../src/storage/commit-text.ts';
+import { encodeLine } from '../../src/storage/journal-line.ts';
 import { RecordFiles } from '../../src/storage/record-files.ts';
 import { recover, type Recovered } from '../../src/storage/recovery.ts';
 
@@ -13,7 +14,7 @@ export const header = (ordinal: number, after: number): string =>
   encodeLine(after, JSON.stringify({ segment: ordinal, after }));
 
 export const line = (commit: Commit, durable = commit.number - 1): string =>
-  encodeLine(durable, serialise(commit));
+  encodeLine(durable, new CommitText(commit).text);
 
 export function writeSegment(folder: string, ordinal: number, ...lines: string[]): void {
   mkdirSync(join(folder, 'journal'), { recursive: true });

@@ -29,15 +29,16 @@ export async function openStorage(folder: string): Promise<Opened> {
 
 /**
  * What `kill -9` would leave of a folder in which no commit is under way. Its files may still follow while they are
- * copied: so head.json comes first, that it promises nothing which the copy has not, and a file that is renamed under
- * the copy's hands begins it anew.
+ * copied. So head.json comes first, that it promises nothing which the copy has not, and then the journal, which lets go
+ * only of what the others have by then; a file that is renamed or removed under the copy's hands begins it anew.
  */
 export async function crashed(folder: string): Promise<string> {
   for (let copies = 1; ; copies += 1) {
     const copy = await temporaryFolder();
     try {
       await cp(join(folder, 'head.json'), join(copy, 'head.json')).catch(ignoreMissing);
-      const isOther = (path: string) => !/^(?:lock|head\.json)/.test(basename(path));
+      await cp(join(folder, 'journal'), join(copy, 'journal'), { recursive: true });
+      const isOther = (path: string) => !/^(?:lock|head\.json|journal)/.test(basename(path));
       await cp(folder, copy, { recursive: true, filter: isOther });
       return copy;
     } catch (error) {

@@ -176,20 +176,27 @@ test('does not write files back that are as they should be', async () => {
   expect(recovered(folder).behind).toEqual([]);
 });
 
-test('removes what a dead process left of a write', async () => {
+test('removes what a dead process left of a write, and nothing that a person may have put there', async () => {
   const folder = await temporaryFolder();
   write(folder, 'sessions/sess_1.json', session);
-  const left = [
+  const left = ['writing/7', 'writing/12'];
+  // A dated backup, and what older versions left; each looks like the other.
+  const theirs = [
+    'sessions/sess_1.json.1732500000',
     'sessions/sess_1.json.2718281828',
-    'tasks/proj_1/task_1.json.314159265',
+    'tasks/proj_1/task_1.json.bak',
     'head.json.1618033988',
+    'projects/README.md',
+    'writing/note.txt',
   ];
   for (const path of left) write(folder, path, '{"half": ');
-  write(folder, 'projects/README.md', 'mine');
+  for (const path of theirs) write(folder, path, 'mine');
   const { storage } = await openStorage(folder);
   expect(storage.load().problems).toEqual([]);
   expect(left.filter((path) => existsSync(join(folder, path)))).toEqual([]);
-  expect(readFileSync(join(folder, 'projects/README.md'), 'utf8')).toBe('mine');
+  await new Story(storage.load()).tell(storage, put('session', record('session', 'sess_1', { name: 'New' })));
+  await storage.close();
+  for (const path of theirs) expect(readFileSync(join(folder, path), 'utf8'), path).toBe('mine');
 });
 
 test('makes folders for their owner only, and files too', async () => {
@@ -230,7 +237,7 @@ test('leaves plain files, head.json and an empty journal after a stop', async ()
   await storage.close();
   expect(await segmentsIn(folder)).toEqual([]);
   expect(readdirSync(join(folder, 'tasks/proj_1'))).toHaveLength(40);
-  expect(read(folder, 'head.json')).toEqual({ commit: 40, seq: 40, filesThrough: 40 });
+  expect(read(folder, 'head.json')).toMatchObject({ commit: 40, seq: 40, filesThrough: 40 });
   expect(existsSync(join(folder, 'lock'))).toBe(false);
 });
 

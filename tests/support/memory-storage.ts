@@ -1,13 +1,13 @@
 // Storage without a disk, for tests of what stands above it. Commits are durable at once; tests may make them fail.
-import type { Commit, KeptFact } from '../domain/commit.ts';
-import { MaestroError } from '../domain/errors.ts';
-import type { JsonObject } from '../domain/fields.ts';
-import { keyOf, RecordKindName, type AnyRecord, type Reference } from '../domain/records.ts';
-import { FactWindow } from './fact-window.ts';
-import { parseRecord } from './record-files.ts';
-import { applyChange } from './replay.ts';
-import { emptyRecords, type Loaded, type Storage, type StorageStatus } from './storage.ts';
-import { Change } from '../domain/commit.ts';
+import { Change, changesTold, type Commit, type KeptFact } from '../../src/domain/commit.ts';
+import { MaestroError } from '../../src/domain/errors.ts';
+import type { JsonObject } from '../../src/domain/fields.ts';
+import { keyOf, RecordKindName, type AnyRecord, type Reference } from '../../src/domain/records.ts';
+import { FactWindow } from '../../src/storage/fact-window.ts';
+import { parseRecord } from '../../src/storage/record-files.ts';
+import { applyChange } from '../../src/storage/replay.ts';
+import { emptyRecords, type Loaded, type Storage, type StorageStatus } from '../../src/storage/storage.ts';
+import { Unread } from '../../src/storage/unread.ts';
 
 /** What outlives a process: hand the same disk to the next storage to "restart". */
 export interface MemoryDisk {
@@ -26,7 +26,7 @@ export class MemoryStorage implements Storage {
   constructor(disk: MemoryDisk = { commits: [] }) {
     this.#disk = disk;
     this.#facts = new FactWindow(0);
-    for (const text of disk.commits) this.#facts.add(parseCommit(text));
+    for (const text of disk.commits) this.#addFacts(parseCommit(text));
   }
 
   open(): Promise<void> {
@@ -46,7 +46,15 @@ export class MemoryStorage implements Storage {
       (records[kind] as AnyRecord[]).push(record);
     }
     const lastSeq = Math.max(0, ...commits.flatMap(({ facts }) => facts.map(({ seq }) => seq)));
-    return { records, lastCommit: commits.at(-1)?.number ?? 0, lastSeq, problems: [] };
+    const lastCommit = commits.at(-1)?.number ?? 0;
+    return { records, lastCommit, lastSeq, problems: [], setAside: [], unread: new Unread() };
+  }
+
+  #addFacts({ at, changes, facts }: Commit): void {
+    for (const fact of facts) {
+      const told = changesTold(fact, changes);
+      this.#facts.add({ fact, at, changes: told.length === 0 ? '' : JSON.stringify(told) });
+    }
   }
 
   async commit(commit: Commit): Promise<void> {
@@ -58,7 +66,7 @@ export class MemoryStorage implements Storage {
       await new Promise<void>((resolve, reject) => held.push({ resolve, reject }));
     }
     this.#disk.commits.push(text);
-    this.#facts.add(parseCommit(text));
+    this.#addFacts(parseCommit(text));
   }
 
   refusal(): MaestroError | null {
@@ -90,8 +98,8 @@ export class MemoryStorage implements Storage {
     this.#failing = null;
   }
 
-  since(seq: number): KeptFact[] | undefined {
-    return this.#facts.since(seq);
+  since(seq: number, exact = false): KeptFact[] | undefined {
+    return this.#facts.since(seq, exact);
   }
 
   flush(_references: Reference[]): Promise<void> {
@@ -100,9 +108,9 @@ export class MemoryStorage implements Storage {
 
   status(): StorageStatus {
     const refusal = this.refusal();
-    return refusal
-      ? { state: 'refusing', reason: refusal.message, behindBytes: 0 }
-      : { state: 'ok', behindBytes: 0 };
+    const none = { count: 0, records: [] };
+    const rest = { behindBytes: 0, unwritten: none, setAside: none };
+    return refusal ? { state: 'refusing', reason: refusal.message, ...rest } : { state: 'ok', ...rest };
   }
 
   close(): Promise<void> {

@@ -1,0 +1,406 @@
+// Writes the contract's files behind the journal. A record is written a while after its first change, so that all its
+// changes meanwhile cost one write; requests go first: small files follow in short slices of the loop, sessions, queues and
+// what the journal holds in parts only with a sync in the thread pool.
+// W1. Records are written in the order of their oldest unwritten change, so that the first of them says how far the files are.
+// W2. A record that cannot be written stands aside and is tried again: it holds up nobody. What the journal holds of it is
+//     kept until a newer whole image of it is there (`heldBack`, and Records.restate).
+// W3. A file that the journal holds only changes of is synced before it is renamed: torn, nothing could mend it.
+import { dirname } from 'node:path';
+import pMap from 'p-map';
+import PQueue from 'p-queue';
+import type { Image } from '../domain/commit.ts';
+import { asError } from '../domain/errors.ts';
+import { keyOf, recordKinds, type Reference } from '../domain/records.ts';
+import { Pace } from './pace.ts';
+import type { RecordFiles } from './record-files.ts';
+import { syncFile, syncFolder } from './sync.ts';
+
+/** From the first unwritten change of a record to its file. The contract allows a second. */
+const WRITE_AFTER_MS = 600;
+const CONCURRENT_WRITES = 4;
+/** Few, so that the journal's own sync finds a free thread of the pool's four. */
+const CONCURRENT_SYNCS = 2;
+/** After a failure a record is tried again, later each time. */
+const RETRY_MS = 250;
+const LONGEST_RETRY_MS = 2_000;
+/** Records that stand aside and are tried again in one slice. */
+const RETRIES_AT_ONCE = 16;
+/** How often is looked whether the pool has room again. */
+const POOL_POLL_MS = 4;
+/** Records that are flushed together; between two batches the loop is free for a moment. */
+const BATCH = 64;
+
+/** The newest image of a record that is not in its file. */
+interface Unwritten {
+  key: string;
+  image: Image;
+  /** The oldest commit of it that is in no synced file, nor made needless by a later whole image in the journal. */
+  since: number;
+  /** Journal bytes at that commit. */
+  position: number;
+  /** When it is to be written, monotonic ms. */
+  dueAt: number;
+  /** W3. Whether the journal holds parts of it only. */
+  isPartial: boolean;
+}
+
+interface Failed extends Unwritten {
+  retryMs: number;
+  reason: string;
+}
+
+/** A record that could not be written, for `/health`. */
+export interface UnwrittenFile {
+  path: string;
+  reason: string;
+}
+
+export interface Noted {
+  image: Image;
+  /** Whether the commit holds the whole record. */
+  isWhole: boolean;
+}
+
+export interface WriteBehindOptions {
+  files: RecordFiles;
+  /** The monotonic time in milliseconds. */
+  monotonic: () => number;
+  /** Calls back after some milliseconds, the undo is returned. */
+  after?: (ms: number, call: () => void) => () => void;
+  onProblem: (problem: string) => void;
+}
+
+export class WriteBehind {
+  readonly #options: WriteBehindOptions;
+  /** W1. */
+  readonly #unwritten = new Map<string, Unwritten>();
+  /** Being written in the thread pool right now. */
+  readonly #writing = new Map<string, { unwritten: Unwritten; done: Promise<void> }>();
+  /** W2. */
+  readonly #failed = new Map<string, Failed>();
+  readonly #pool = new PQueue({ concurrency: CONCURRENT_WRITES });
+  readonly #after: (ms: number, call: () => void) => () => void;
+  readonly #pace: Pace;
+  #unsyncedFiles = new Set<string>();
+  #unsyncedFolders = new Set<string>();
+  #cancelTimer: (() => void) | null = null;
+  #timerAt = 0;
+  /** Until then the loop belongs to others. */
+  #pausedUntil = 0;
+  /** When those that stand aside are tried again at the earliest. */
+  #retryAt = 0;
+  #placeProblem = '';
+  #stopped = false;
+  /** Journal bytes at the newest commit. */
+  #position = 0;
+
+  constructor(options: WriteBehindOptions) {
+    this.#options = options;
+    this.#pace = new Pace(options.monotonic);
+    this.#after = options.after ?? afterMs;
+  }
+
+  /** These records are what they are since commit `number`, which ended at byte `position` of the journal. */
+  note(noted: Noted[], number: number, position: number): void {
+    this.#position = position;
+    for (const each of noted) this.#noteOne(each, number, position);
+    this.#scheduleNext();
+  }
+
+  #noteOne({ image, isWhole }: Noted, number: number, position: number): void {
+    const key = keyOf(image.kind, image.id);
+    const failed = this.#failed.get(key);
+    if (failed) {
+      // What the journal said before of a record that it now holds whole is not needed any more.
+      const from = isWhole ? { since: number, position } : {};
+      Object.assign(failed, { image, ...from, isPartial: failed.isPartial && !isWhole });
+      return;
+    }
+    const present = this.#unwritten.get(key);
+    if (present) {
+      present.image = image;
+      return;
+    }
+    const dueAt = this.#options.monotonic() + WRITE_AFTER_MS;
+    this.#unwritten.set(key, { key, image, since: number, position, dueAt, isPartial: !isWhole });
+  }
+
+  /** Whether all that was noted is in the files (synced or not), but for what stands aside. */
+  get idle(): boolean {
+    return this.#unwritten.size === 0 && this.#writing.size === 0;
+  }
+
+  /** Whether nothing is left to be written. */
+  get isDone(): boolean {
+    return this.idle && this.#failed.size === 0;
+  }
+
+  /** The oldest commit that the journal is still needed for; undefined when there is none. */
+  oldest(): number | undefined {
+    const records = [...this.#failed.values(), ...this.#pending()];
+    return records.length === 0 ? undefined : Math.min(...records.map(({ since }) => since));
+  }
+
+  /** Journal bytes from the oldest unwritten change on: of those that will be written, and of all. */
+  behind(): { pending: number; all: number } {
+    const bytes = (records: Unwritten[]): number =>
+      records.reduce((most, { position }) => Math.max(most, this.#position - position), 0);
+    const pending = bytes(this.#pending());
+    return { pending, all: Math.max(pending, bytes([...this.#failed.values()])) };
+  }
+
+  /** W1. The oldest that waits, and the few that are being written. */
+  #pending(): Unwritten[] {
+    const [first] = this.#unwritten.values();
+    const writing = [...this.#writing.values()].map(({ unwritten }) => unwritten);
+    return first ? [first, ...writing] : writing;
+  }
+
+  /** The records that stand aside and hold the journal back by more than so many bytes. */
+  heldBack(bytes: number): Reference[] {
+    return [...this.#failed.values()]
+      .filter(({ position }) => this.#position - position > bytes)
+      .map(({ image: { kind, id } }) => ({ kind, id }));
+  }
+
+  /** The records that cannot be written. */
+  unwritten(): UnwrittenFile[] {
+    const { files } = this.#options;
+    const retried = [...this.#writing.values()].map(({ unwritten }) => unwritten);
+    return [...this.#failed.values(), ...retried].flatMap((each) =>
+      'reason' in each ? [{ path: files.pathOf(each.image), reason: (each as Failed).reason }] : [],
+    );
+  }
+
+  /** Writes these records now, and resolves when their files are there. @throws what the disk says. */
+  async flush(references: Reference[]): Promise<void> {
+    const keys: string[] = [];
+    for (const { kind, id } of references) {
+      const key = keyOf(kind, id);
+      if (this.#unwritten.has(key) || this.#writing.has(key) || this.#failed.has(key)) keys.push(key);
+    }
+    await this.#flushKeys(keys);
+  }
+
+  /** Writes all there is; rejects when a part of it could not be written. */
+  async flushAll(): Promise<void> {
+    await this.#flushKeys([...this.#writing.keys(), ...this.#unwritten.keys(), ...this.#failed.keys()]);
+  }
+
+  async #flushKeys(keys: string[]): Promise<void> {
+    let failure: PromiseRejectedResult | undefined;
+    for (let start = 0; start < keys.length && !this.#stopped; start += BATCH) {
+      const batch = keys.slice(start, start + BATCH).map((key) => this.#flushOne(key));
+      failure ??= (await Promise.allSettled(batch)).find((each) => each.status === 'rejected');
+      if (start + BATCH < keys.length) await new Promise(setImmediate);
+    }
+    if (failure) throw asError(failure.reason);
+    if (this.#stopped && keys.some((key) => this.#unwritten.has(key) || this.#failed.has(key)))
+      throw stopping();
+  }
+
+  async #flushOne(key: string): Promise<void> {
+    // What is being written may be older than what is asked for; whether that succeeds does not matter here.
+    await this.#writing.get(key)?.done.catch(() => undefined);
+    const begunSince = this.#writing.get(key);
+    if (begunSince) return begunSince.done;
+    const unwritten = this.#unwritten.get(key) ?? this.#failed.get(key);
+    if (unwritten) await this.#write(unwritten);
+  }
+
+  /** Pays the syncs that are owed for files written so far. */
+  async sync(): Promise<void> {
+    const files = this.#unsyncedFiles;
+    const folders = this.#unsyncedFolders;
+    this.#unsyncedFiles = new Set();
+    this.#unsyncedFolders = new Set();
+    try {
+      // After a failure it begins no more: thousands may be owed, and the next attempt begins them anew.
+      await pMap(files, syncFile, { concurrency: CONCURRENT_SYNCS });
+      await pMap(folders, syncFolder, { concurrency: CONCURRENT_SYNCS });
+    } catch (error) {
+      for (const path of files) this.#unsyncedFiles.add(path);
+      for (const folder of folders) this.#unsyncedFolders.add(folder);
+      throw error;
+    }
+  }
+
+  /** Begins no more writes, and resolves when those under way have ended: a late rename could replace a newer file. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    await Promise.allSettled([...this.#writing.values()].map(({ done }) => done));
+  }
+
+  #scheduleNext(): void {
+    const dueAt = this.#nextDue();
+    if (dueAt !== undefined) this.#schedule(dueAt);
+  }
+
+  #nextDue(): number | undefined {
+    const [first] = this.#unwritten.values();
+    const [retry] = this.#failed.values();
+    const retryAt = retry && Math.max(retry.dueAt, this.#retryAt);
+    if (!first || retryAt === undefined) return first?.dueAt ?? retryAt;
+    return Math.min(first.dueAt, retryAt);
+  }
+
+  #schedule(wanted: number): void {
+    if (this.#stopped) return;
+    const at = Math.max(wanted, this.#pausedUntil);
+    if (this.#cancelTimer) {
+      if (this.#timerAt <= at) return;
+      this.#cancelTimer();
+    }
+    this.#timerAt = at;
+    this.#cancelTimer = this.#after(Math.max(0, at - this.#options.monotonic()), () => {
+      this.#cancelTimer = null;
+      this.#slice();
+    });
+  }
+
+  /** Writes what is due for a few milliseconds. */
+  #slice(): void {
+    const { monotonic, files } = this.#options;
+    const began = monotonic();
+    const until = began + this.#pace.sliceMs();
+    let goOnAt: number | undefined;
+    try {
+      files.checkPlace();
+      this.#retryFailed(began);
+      goOnAt = this.#writeDue(began, until);
+    } catch (error) {
+      this.#reportPlace(error);
+      goOnAt = began + RETRY_MS;
+    }
+    const ended = monotonic();
+    this.#pausedUntil = ended + this.#pace.breathAfter(ended - began, this.behind().pending);
+    const next = goOnAt ?? this.#nextDue();
+    if (next !== undefined) this.#schedule(next);
+  }
+
+  /** @returns when to go on; undefined for when the next record is due. */
+  #writeDue(began: number, until: number): number | undefined {
+    const { monotonic } = this.#options;
+    let skipped = 0;
+    for (const unwritten of this.#unwritten.values()) {
+      if (unwritten.dueAt > began) break;
+      if (monotonic() > until || skipped > BATCH) return skipped > 0 ? monotonic() + POOL_POLL_MS : began;
+      if (!this.#needsPool(unwritten)) this.#writeSmall(unwritten);
+      else if (this.#pool.size >= CONCURRENT_WRITES || this.#writing.has(unwritten.key)) skipped += 1;
+      else void this.#write(unwritten).catch(() => undefined);
+    }
+    return skipped > 0 ? monotonic() + POOL_POLL_MS : undefined;
+  }
+
+  /** A few at a time while they fail, so that thousands of them cost little. */
+  #retryFailed(now: number): void {
+    if (now < this.#retryAt) return;
+    this.#retryAt = now + RETRY_MS;
+    const before = this.#failed.size;
+    for (const failed of [...this.#failed.values()].slice(0, RETRIES_AT_ONCE)) {
+      if (failed.dueAt > now) break;
+      if (!this.#needsPool(failed)) this.#writeSmall(failed);
+      else if (!this.#writing.has(failed.key)) void this.#write(failed).catch(() => undefined);
+    }
+    if (before - this.#failed.size === RETRIES_AT_ONCE) this.#retryAt = now;
+  }
+
+  #needsPool({ image: { kind, record }, isPartial }: Unwritten): boolean {
+    return record !== null && (isPartial || recordKinds[kind].partial === 'always');
+  }
+
+  #writeSmall(unwritten: Unwritten): void {
+    try {
+      this.#writeNow(unwritten);
+    } catch (error) {
+      this.#putAside(unwritten, error);
+    }
+  }
+
+  /** @throws what the disk says; then the record is where it was. */
+  #writeNow(unwritten: Unwritten): void {
+    const { key, image } = unwritten;
+    this.#options.files.writeNow(image);
+    this.#unwritten.delete(key);
+    this.#failed.delete(key);
+    this.#isWritten(unwritten, image, image.record !== null);
+  }
+
+  async #write(unwritten: Unwritten): Promise<void> {
+    const { key, image } = unwritten;
+    if (this.#stopped) throw stopping();
+    if (!this.#needsPool(unwritten)) {
+      try {
+        this.#options.files.checkPlace();
+        this.#writeNow(unwritten);
+      } catch (error) {
+        this.#putAside(unwritten, error);
+        throw error;
+      }
+      return;
+    }
+    this.#unwritten.delete(key);
+    this.#failed.delete(key);
+    const done = this.#pool
+      .add(() => (this.#stopped ? Promise.reject(stopping()) : this.#options.files.writeSynced(image)))
+      .then(() => this.#isWritten(unwritten, image, false))
+      .catch((error: unknown) => {
+        this.#putAside(unwritten, error);
+        throw error;
+      })
+      .finally(() => {
+        this.#writing.delete(key);
+        this.#scheduleNext();
+      });
+    this.#writing.set(key, { unwritten, done });
+    await done;
+  }
+
+  #isWritten(unwritten: Unwritten, image: Image, needsSync: boolean): void {
+    const path = this.#options.files.pathOf(image);
+    if ('retryMs' in unwritten) this.#options.onProblem(`${path} could be written again`);
+    if (needsSync) this.#unsyncedFiles.add(path);
+    else this.#unsyncedFiles.delete(path);
+    this.#unsyncedFolders.add(dirname(path));
+    if (image.kind === 'task') this.#unsyncedFolders.add(dirname(dirname(path))); // Its folder may be new.
+  }
+
+  /** W2. What came meanwhile is newer than what could not be written. */
+  #putAside(tried: Unwritten & { retryMs?: number }, error: unknown): void {
+    const { key } = tried;
+    const newer = this.#unwritten.get(key);
+    this.#unwritten.delete(key);
+    const before = tried.retryMs;
+    const retryMs = before === undefined ? RETRY_MS : Math.min(2 * before, LONGEST_RETRY_MS);
+    const reason = asError(error).message;
+    // Behind the others that stand aside, which are tried before.
+    this.#failed.delete(key);
+    this.#failed.set(key, {
+      ...tried,
+      image: newer?.image ?? tried.image,
+      isPartial: tried.isPartial || newer?.isPartial === true,
+      retryMs,
+      reason,
+      dueAt: this.#options.monotonic() + retryMs,
+    });
+    if (this.#stopped) return;
+    if (before === undefined)
+      this.#options.onProblem(`${this.#options.files.pathOf(tried.image)} could not be written: ${reason}`);
+    this.#scheduleNext();
+  }
+
+  #reportPlace(error: unknown): void {
+    const { message } = asError(error);
+    if (message !== this.#placeProblem) this.#options.onProblem(`the files cannot be written: ${message}`);
+    this.#placeProblem = message;
+  }
+}
+
+const stopping = (): Error => new Error('the server is stopping');
+
+function afterMs(ms: number, call: () => void): () => void {
+  const timer = setTimeout(call, ms);
+  return () => clearTimeout(timer);
+}
