@@ -153,7 +153,9 @@ async function assemble(
   const debug = (message: string): void => log.debug(message);
   const onInspectorFault = (fault: Error): void => log.error({ err: fault }, 'an inspector had a fault');
   const inspectors = inspection && new Inspectors({ inspection, debug, onFault: onInspectorFault });
-  const hub = new Hub({ records, clock, guard, inspectors, debug });
+  const onFactFault = (fault: Error): void =>
+    log.error({ err: fault }, 'a fact could not be sent; those who watch were asked to read anew');
+  const hub = new Hub({ records, clock, guard, inspectors, debug, onFault: onFactFault });
   const health = { records, directory, hub, version: packageVersion, now: () => clock.now(), startedAt };
   const documents = { version: packageVersion, serverUrl: facts.serverUrl, pageFolder: docsFolder };
   const app = createApp({

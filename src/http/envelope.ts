@@ -1,11 +1,14 @@
-// A fact on the wire. Each is serialised at most once for each of its two forms, whoever many watch.
+// A fact on the wire: serialised and framed at most once per view, however many clients watch. One that cannot be
+// serialised is reported, and clients are asked to read anew in its place.
 import type { Change } from '../domain/commit.ts';
+import { asError } from '../domain/errors.ts';
 import type { Fact } from '../domain/facts.ts';
 import type { AnyRecord } from '../domain/records.ts';
 import type { Project } from '../domain/project.ts';
 import type { Queue } from '../domain/queue.ts';
 import type { Session } from '../domain/session.ts';
 import type { Message } from './backlog.ts';
+import { textFrame } from './frame.ts';
 import { sessionJson } from './session-json.ts';
 import { queueView, sessionChangesView, spawnView } from './views.ts';
 
@@ -21,14 +24,6 @@ export interface Told {
 
 export type View = 'whole' | 'changes';
 
-/** The 14 facts of a plain connection; `topics` add those of the same name. */
-export type Topic = 'core' | 'queue' | 'template';
-
-export function topicOf({ type }: Fact): Topic {
-  if (type.startsWith('queue:')) return 'queue';
-  return type.startsWith('template:') ? 'template' : 'core';
-}
-
 /**
  * Newer facts under the same key make this one superfluous for a client that does not keep up; null: it must arrive.
  * Only whole entities replace each other; deletions, associations, spawns and changes do not.
@@ -41,42 +36,45 @@ export function replaceableKey({ type, kind, id }: Fact, view: View): string | n
 
 export class Envelope {
   readonly told: Told;
+  readonly #onFault: (fault: Error) => void;
   #whole: Message | null = null;
   #changes: Message | null = null;
 
-  constructor(told: Told) {
+  /** @param onFault called when the fact cannot be serialised */
+  constructor(told: Told, onFault: (fault: Error) => void) {
     this.told = told;
+    this.#onFault = onFault;
   }
 
   /** What is sent; the small form is another one only for `session:updated`. */
   message(view: View): Message {
     const isSmall = view === 'changes' && this.told.fact.type === 'session:updated';
-    if (isSmall) return (this.#changes ??= this.#serialise(smallOf(this.told)));
-    return (this.#whole ??= this.#wholeMessage());
+    if (isSmall) return (this.#changes ??= this.#enclose(() => JSON.stringify(smallOf(this.told))));
+    return (this.#whole ??= this.#enclose(() => wholeOf(this.told)));
   }
 
-  #wholeMessage(): Message {
-    const { fact, record } = this.told;
-    const isSession = fact.kind === 'session' && /:(?:created|updated)$/.test(fact.type);
-    if (!isSession || record === null) return this.#serialise(dataOf(this.told));
-    // A fact's kind says what its record is.
-    return this.#enclose(sessionJson(record as Session));
-  }
-
-  #serialise(data: unknown): Message {
-    return this.#enclose(JSON.stringify(data));
-  }
-
-  #enclose(data: string | Buffer): Message {
+  #enclose(serialise: () => string | Buffer): Message {
     const { fact, at } = this.told;
-    const head = `{"type":"${fact.type}","event":"${fact.type}","data":`;
-    const tail = `,"timestamp":${at},"seq":${fact.seq}}`;
-    const bytes =
-      typeof data === 'string'
-        ? Buffer.from(head + data + tail)
-        : Buffer.concat([Buffer.from(head), data, Buffer.from(tail)]);
-    return { bytes, holders: 0 };
+    try {
+      const head = `{"type":"${fact.type}","event":"${fact.type}","data":`;
+      const tail = `,"timestamp":${at},"seq":${fact.seq}}`;
+      return { bytes: textFrame(head, serialise(), tail), holders: 0 };
+    } catch (error) {
+      const what = `${fact.type} of ${fact.kind} ${fact.id} (seq ${fact.seq}) cannot be sent`;
+      this.#onFault(new Error(`${what}: ${asError(error).message}`, { cause: error }));
+      return { bytes: textFrame(resyncText(fact.seq)), holders: 0 };
+    }
   }
+}
+
+/** Asks a client to read anew over REST: something up to this number cannot be sent. */
+export const resyncText = (seq: number): string => JSON.stringify({ type: 'resync', seq });
+
+function wholeOf(told: Told): string | Buffer {
+  const { fact, record } = told;
+  const isSession = fact.kind === 'session' && /:(?:created|updated)$/.test(fact.type);
+  // A fact's kind says what its record is.
+  return isSession && record !== null ? sessionJson(record as Session) : JSON.stringify(dataOf(told));
 }
 
 function smallOf({ fact, record, changes }: Told): unknown {

@@ -1,8 +1,15 @@
 // One WebSocket client. One that does not read is not waited for: past 1 MiB unsent, whole entities that nobody has
 // read yet give way to their newer form; past 16 MiB the client is closed, and can come back with `since`.
+//
+// Facts are written to the connection itself, past ws, as frames that are ready: only what is addressed to one client
+// (pongs, pings, the closing frame) goes through ws. Both write at once and nothing is compressed, so that the order of
+// calls is the order on the wire; behind a closing frame nothing is written, as ws is not OPEN then.
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { Backlog, Message } from './backlog.ts';
-import { replaceableKey, topicOf, type Envelope, type Topic, type View } from './envelope.ts';
+import { resyncText, type Envelope } from './envelope.ts';
+import type { Subscription } from './subscription.ts';
+import type { TimeSlices } from './time-slices.ts';
 
 const CONFLATE_BYTES = 1024 * 1024;
 const CLOSE_BYTES = 16 * 1024 * 1024;
@@ -12,10 +19,18 @@ const PORTION_BYTES = 64 * 1024;
 const SIGNS = 256;
 const TRY_AGAIN_LATER = 1013;
 
-export interface Wishes {
-  view: View;
-  topics: ReadonlySet<Topic>;
-  projectId: string | null;
+/** A fact for the watchers of one subscription. */
+export interface Item {
+  seq: number;
+  message: Message;
+  /** Newer facts under the same key make it superfluous for a client that is behind; null: it must arrive. */
+  key: string | null;
+}
+
+/** Facts in order, and all of them in one piece. */
+export interface Portion {
+  items: Item[];
+  whole: Message;
 }
 
 export interface Missed {
@@ -24,31 +39,57 @@ export interface Missed {
   isOutdone: boolean;
 }
 
+/** A message in the socket, and the number of its write. */
+interface Sending {
+  message: Message;
+  write: number;
+}
+
+export interface WatcherOptions {
+  socket: WebSocket;
+  /** The connection under the socket. */
+  connection: Duplex;
+  subscription: Subscription;
+  /** Facts up to this one were sent, or are not this client's. */
+  seen: number;
+  /** Shared by all watchers. */
+  backlog: Backlog;
+  /** In which what waits is sent; shared by all watchers. */
+  slices: TimeSlices;
+}
+
 export class Watcher {
   readonly socket: WebSocket;
-  readonly #wishes: Wishes;
-  /** Facts up to this one were sent, or are not this client's. */
+  readonly subscription: Subscription;
+  readonly #connection: Duplex;
   #seen: number;
   /** What waits until the client reads again, by key: entities under theirs, all else under its number. */
   readonly #waiting = new Map<string, Message>();
   #waitingBytes = 0;
-  /** What the socket has taken and the kernel has not. */
-  readonly #sending = new Set<Message>();
+  /** What the socket has taken and the kernel has not, in order. */
+  #sending: Sending[] = [];
   #sendingBytes = 0;
+  /** Writes of facts, and how many of them the kernel has taken, which it does in order. */
+  #writes = 0;
+  #written = 0;
   /** What it missed before it came and was not sent yet; it goes before what waits. */
   #missed: Iterator<Missed> | null = null;
   #replayedBytes = 0;
   /** Answers to signs of life in the socket. */
   #signs = 0;
   readonly #backlog: Backlog;
+  readonly #slices: TimeSlices;
+  /** Whether the slices have what waits in their queue. */
+  #isGoingOn = false;
   isAlive = true;
 
-  /** @param backlog shared by all watchers */
-  constructor(socket: WebSocket, wishes: Wishes, seen: number, backlog: Backlog) {
-    this.#backlog = backlog;
+  constructor({ socket, connection, subscription, seen, backlog, slices }: WatcherOptions) {
     this.socket = socket;
-    this.#wishes = wishes;
+    this.#connection = connection;
+    this.subscription = subscription;
     this.#seen = seen;
+    this.#backlog = backlog;
+    this.#slices = slices;
   }
 
   /** Facts that were told and not read, but for what the kernel has taken. */
@@ -61,19 +102,18 @@ export class Watcher {
     return this.#waiting.size > 0;
   }
 
-  get view(): View {
-    return this.#wishes.view;
-  }
-
-  /** Sends a fact, if it is one that this client wants and has not had. */
-  tell(envelope: Envelope): void {
-    const { seq } = envelope.told.fact;
-    if (seq <= this.#seen) return;
-    this.#seen = seq;
-    if (!this.#isFor(envelope)) return;
-    const message = envelope.message(this.view);
-    if (this.#isBehind) this.#wait(message, envelope);
-    else this.#send(message);
+  /** Sends facts of its subscription, but for those that it has had. */
+  deliver({ items, whole }: Portion): void {
+    const isNew = items[0] !== undefined && items[0].seq > this.#seen;
+    if (isNew && !this.#isBehind) {
+      this.#send(whole);
+      return;
+    }
+    for (const item of items) {
+      if (item.seq <= this.#seen) continue;
+      if (this.#isBehind) this.#wait(item);
+      else this.#send(item.message);
+    }
   }
 
   /** Sends what was missed as the client reads; nothing of it is made before. It must end at what counts as seen. */
@@ -85,7 +125,7 @@ export class Watcher {
   /** Tells the client to read anew over REST: what it missed is not held any more. */
   resync(seq: number): void {
     this.#seen = seq;
-    this.#say(JSON.stringify({ type: 'resync', seq }));
+    this.socket.send(resyncText(seq));
   }
 
   /** Answers a sign of life; one who only asks and does not read gets no more answers than he reads. */
@@ -107,15 +147,6 @@ export class Watcher {
     });
   }
 
-  /** Whether a fact is of what this client asked for, and of an entity that is still there. */
-  #isFor({ told: { fact, record } }: Envelope): boolean {
-    const { topics, projectId } = this.#wishes;
-    if (!topics.has(topicOf(fact))) return false;
-    if (projectId !== null && fact.projectId !== null && fact.projectId !== projectId) return false;
-    const isEntity = fact.data === undefined && !fact.type.endsWith(':deleted');
-    return record !== null || !(isEntity || fact.type === 'session:spawn');
-  }
-
   /** Whether the client does not read as fast as it is told. */
   get #isBehind(): boolean {
     return this.#missed !== null || this.isWaiting || this.socket.bufferedAmount > CONFLATE_BYTES;
@@ -125,30 +156,34 @@ export class Watcher {
     return this.#waitingBytes + this.socket.bufferedAmount;
   }
 
-  #say(text: string): void {
-    this.socket.send(text, () => this.#goOn());
-  }
-
   #send(message: Message): void {
-    this.#sending.add(message);
+    if (this.socket.readyState !== WebSocket.OPEN) return;
+    this.#writes += 1;
+    this.#connection.write(message.bytes, this.#onWritten);
+    // As a rule the kernel has taken it by now.
+    if (this.#connection.writableLength === 0) return;
+    this.#sending.push({ message, write: this.#writes });
     this.#sendingBytes += message.bytes.length;
     this.#backlog.hold(message);
-    this.socket.send(message.bytes, { binary: false }, () => {
-      this.#release(message);
-      this.#goOn();
-    });
   }
 
-  #release(message: Message): void {
-    if (!this.#sending.delete(message)) return;
-    this.#sendingBytes -= message.bytes.length;
-    this.#backlog.release(message);
+  /** Called for each write, in order: the kernel has taken it. */
+  readonly #onWritten = (): void => {
+    this.#written += 1;
+    while (this.#sending[0] && this.#sending[0].write <= this.#written) this.#release(this.#sending.shift());
+    this.#goOn();
+  };
+
+  #release(sending: Sending | undefined): void {
+    if (!sending) return;
+    this.#sendingBytes -= sending.message.bytes.length;
+    this.#backlog.release(sending.message);
   }
 
-  #wait(message: Message, { told: { fact } }: Envelope): void {
+  #wait({ message, seq, key: replaceableKey }: Item): void {
     if (this.socket.readyState !== WebSocket.OPEN) return;
-    const replaceable = this.#unsentBytes > CONFLATE_BYTES ? replaceableKey(fact, this.view) : null;
-    const key = replaceable ?? String(fact.seq);
+    const replaceable = this.#unsentBytes > CONFLATE_BYTES ? replaceableKey : null;
+    const key = replaceable ?? String(seq);
     // The newest goes to the end of the line, so that numbers grow.
     this.#drop(key);
     this.#waiting.set(key, message);
@@ -173,7 +208,7 @@ export class Watcher {
   /** Lets go of all that it has not read. */
   forget(): void {
     this.#letGo();
-    for (const message of this.#sending) this.#release(message);
+    for (const sending of this.#sending.splice(0)) this.#release(sending);
   }
 
   #letGo(): void {
@@ -189,13 +224,27 @@ export class Watcher {
     this.#backlog.release(message);
   }
 
-  /** Called when a message has left for the kernel: the client reads. */
+  /** Called when something has left for the kernel: the client reads. */
   #goOn(): void {
-    while (this.socket.bufferedAmount <= PORTION_BYTES && this.socket.readyState === WebSocket.OPEN) {
+    if (this.#isGoingOn || !this.#mayGoOn) return;
+    this.#isGoingOn = true;
+    this.#slices.add(() => (this.#isGoingOn = this.#sendPortion()));
+  }
+
+  get #mayGoOn(): boolean {
+    if (this.#missed === null && !this.isWaiting) return false;
+    return this.socket.bufferedAmount <= PORTION_BYTES && this.socket.readyState === WebSocket.OPEN;
+  }
+
+  /** Sends some of what waits. @returns whether more of it can be sent */
+  #sendPortion(): boolean {
+    this.#connection.cork();
+    while (this.#mayGoOn) {
       const message = this.#nextMissed() ?? this.#nextWaiting();
-      if (message === null) return;
-      this.#send(message);
+      if (message !== null) this.#send(message);
     }
+    this.#connection.uncork();
+    return this.#mayGoOn;
   }
 
   #nextMissed(): Message | null {
@@ -203,8 +252,9 @@ export class Watcher {
       const next = this.#missed.next();
       if (next.done === true) break;
       const { envelope, isOutdone } = next.value;
-      if (!this.#isFor(envelope) || (isOutdone && this.#replayedBytes > CONFLATE_BYTES)) continue;
-      const message = envelope.message(this.view);
+      if (!this.subscription.wants(envelope.told) || (isOutdone && this.#replayedBytes > CONFLATE_BYTES))
+        continue;
+      const message = envelope.message(this.subscription.view);
       this.#replayedBytes += message.bytes.length;
       return message;
     }

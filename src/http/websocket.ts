@@ -1,5 +1,5 @@
-// Facts to watchers: on the HTTP port, path `/` and `/ws`. What commits tell is collected and sent a moment later, so
-// that no caller waits for it; the entities are taken at once, so that no fact carries the state of a later commit.
+// Facts to watchers: on the HTTP port, path `/` and `/ws`. What commits publish is sent a moment later, so that no caller
+// waits for it; the entities are taken at once, so that no fact carries the state of a later commit.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
@@ -11,18 +11,30 @@ import { keyOf } from '../domain/records.ts';
 import type { Session } from '../domain/session.ts';
 import type { Records } from '../records/records.ts';
 import { Backlog } from './backlog.ts';
-import { Envelope, replaceableKey, type Told, type Topic, type View } from './envelope.ts';
+import { Envelope, replaceableKey, type Told, type View } from './envelope.ts';
 import { refuseOn } from './errors.ts';
+import { FanOut } from './fan-out.ts';
 import type { Guard } from './guard.ts';
 import { inspectionPath, type Inspectors } from './inspection.ts';
-import { Watcher, type Missed, type Wishes } from './watcher.ts';
+import { subscriptionOf, type Subscription } from './subscription.ts';
+import { TimeSlices } from './time-slices.ts';
+import { Watcher, type Missed } from './watcher.ts';
 
 const HEARTBEAT_MS = 30_000;
 /** Clients say `ping` and little else. */
 const LARGEST_MESSAGE = 64 * 1024;
 const WATCHERS = 1_000;
+/** Of those from one address, so that nobody alone can take all places. */
+const WATCHERS_OF_ONE_CALLER = 750;
 const GOING_AWAY = 1001;
 const paths = new Set(['/', '/ws']);
+
+/** What an upgrade asks for. */
+interface Wanted {
+  subscription: Subscription;
+  since: number | null;
+  caller: string;
+}
 
 export interface HubOptions {
   records: Records;
@@ -31,6 +43,8 @@ export interface HubOptions {
   /** With MAESTRO_INSPECT: who takes the upgrades at `/inspect`. */
   inspectors?: Inspectors | null;
   debug: (message: string) => void;
+  /** Told of a fact that could not be serialised; others go on. */
+  onFault: (fault: Error) => void;
 }
 
 export class Hub {
@@ -42,11 +56,13 @@ export class Hub {
     // Answered by the watcher, who knows whether the client reads.
     autoPong: false,
   });
-  readonly #watchers = new Set<Watcher>();
+  readonly #fanOut = new FanOut();
+  /** How many watchers each caller has. */
+  readonly #callers = new Map<string, number>();
+  readonly #slices = new TimeSlices();
   readonly #backlog = new Backlog(() => this.#relieve());
   readonly #stopListening: () => void;
   readonly #heartbeat: NodeJS.Timeout;
-  #outbox: Told[] = [];
   #closed = false;
 
   constructor(options: HubOptions) {
@@ -58,7 +74,7 @@ export class Hub {
 
   /** The connections, for `/ws-status`. */
   get sockets(): WebSocket[] {
-    return [...this.#watchers].map(({ socket }) => socket);
+    return [...this.#fanOut.watchers()].map(({ socket }) => socket);
   }
 
   /** Takes an upgrade, or answers it with the refusal that a request would get. */
@@ -66,7 +82,7 @@ export class Hub {
     socket.on('error', () => socket.destroy());
     const { guard, inspectors } = this.#options;
     const url = request.url ?? '/';
-    let wishes: Wishes & { since: number | null };
+    let wanted: Wanted;
     try {
       guard.checkSource(request);
       guard.checkToken(request, url, true);
@@ -79,46 +95,77 @@ export class Hub {
         inspectors.take(request, socket, head);
         return;
       }
-      if (this.#watchers.size >= WATCHERS)
-        throw new MaestroError('OVERLOADED', `${WATCHERS} watchers are connected; no more are taken`);
-      wishes = wishesOf(searchParams);
+      wanted = {
+        subscription: subscriptionOf(searchParams),
+        since: sinceOf(searchParams),
+        caller: callerOf(request),
+      };
+      this.#checkPlaces(wanted.caller);
     } catch (error) {
       refuseOn(socket, asRefusal(error));
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#welcome(webSocket, wishes));
+    this.#server.handleUpgrade(request, socket, head, (webSocket) =>
+      this.#welcome(webSocket, socket, wanted),
+    );
   }
 
   /** Closes every client with 1001; one that does not answer is cut. */
   close(): void {
     this.#closed = true;
-    this.#flush();
+    this.#fanOut.finish();
     this.#stopListening();
     clearInterval(this.#heartbeat);
-    for (const { socket } of this.#watchers) socket.close(GOING_AWAY, 'the server is stopping');
+    for (const socket of this.sockets) socket.close(GOING_AWAY, 'the server is stopping');
     this.#server.close();
   }
 
   /** Cuts those that did not close. */
   terminate(): void {
-    for (const { socket } of this.#watchers) socket.terminate();
+    for (const socket of this.sockets) socket.terminate();
   }
 
-  #welcome(socket: WebSocket, { since, ...wishes }: Wishes & { since: number | null }): void {
+  /** @throws OVERLOADED */
+  #checkPlaces(caller: string): void {
+    if (this.#fanOut.size >= WATCHERS)
+      throw new MaestroError('OVERLOADED', `${WATCHERS} watchers are connected; no more are taken`);
+    if ((this.#callers.get(caller) ?? 0) >= WATCHERS_OF_ONE_CALLER)
+      throw new MaestroError(
+        'OVERLOADED',
+        `${WATCHERS_OF_ONE_CALLER} watchers from ${caller} are connected; no more are taken from this address`,
+      );
+  }
+
+  #welcome(socket: WebSocket, connection: Duplex, { subscription, since, caller }: Wanted): void {
     const { records, debug } = this.#options;
     const missed = since === null ? [] : records.since(since);
-    const watcher = new Watcher(socket, wishes, missed?.at(-1)?.fact.seq ?? records.seq, this.#backlog);
-    this.#watchers.add(watcher);
+    const watcher = new Watcher({
+      socket,
+      connection,
+      subscription,
+      seen: missed?.at(-1)?.fact.seq ?? records.seq,
+      backlog: this.#backlog,
+      slices: this.#slices,
+    });
+    this.#fanOut.add(watcher);
+    this.#callers.set(caller, (this.#callers.get(caller) ?? 0) + 1);
     socket.on('ping', (data) => watcher.pong(data));
     socket.on('pong', () => (watcher.isAlive = true));
     socket.on('message', (data) => this.#hear(watcher, data));
     socket.on('error', (error) => debug(`a watcher's connection failed: ${error.message}`));
     socket.on('close', () => {
       watcher.forget();
-      this.#watchers.delete(watcher);
+      this.#fanOut.remove(watcher);
+      this.#leave(caller);
     });
     if (!missed) watcher.resync(records.seq);
-    else if (missed.length > 0) watcher.replay(this.#missedBy(watcher.view, missed));
+    else if (missed.length > 0) watcher.replay(this.#missedBy(subscription.view, missed));
+  }
+
+  #leave(caller: string): void {
+    const others = (this.#callers.get(caller) ?? 0) - 1;
+    if (others > 0) this.#callers.set(caller, others);
+    else this.#callers.delete(caller);
   }
 
   /** Each entity is taken when its fact is asked for. */
@@ -128,7 +175,7 @@ export class Hub {
     const outdone = Uint8Array.from(missed, (kept) => Number(newest.get(key(kept)) !== kept.fact.seq));
     newest.clear(); // A client that reads slowly keeps this waiting.
     for (const [index, kept] of missed.entries())
-      yield { envelope: new Envelope(this.#asNow(kept)), isOutdone: outdone[index] === 1 };
+      yield { envelope: this.#envelope(this.#asNow(kept)), isOutdone: outdone[index] === 1 };
   }
 
   #hear(watcher: Watcher, data: RawData): void {
@@ -141,17 +188,21 @@ export class Hub {
 
   #collect(commit: Commit): void {
     // Who connects later asks for what came before with `since`.
-    if (commit.facts.length === 0 || this.#watchers.size === 0) return;
-    if (this.#outbox.length === 0) setImmediate(() => this.#flush());
+    if (commit.facts.length === 0 || this.#fanOut.size === 0) return;
     const images = new Map(commit.images.map((image) => [keyOf(image.kind, image.id), image.record]));
     const { records } = this.#options;
-    for (const fact of commit.facts) {
+    const envelopes = commit.facts.map((fact) => {
       const image = images.get(keyOf(fact.kind, fact.id));
       const record = image === undefined ? (records.get(fact.kind, fact.id) ?? null) : image;
       const changes = changesTold(fact, commit.changes);
       const project = fact.projectId === null ? undefined : records.get('project', fact.projectId);
-      this.#outbox.push({ fact: this.#placed(fact), at: commit.at, record, project, changes });
-    }
+      return this.#envelope({ fact: this.#placed(fact), at: commit.at, record, project, changes });
+    });
+    this.#fanOut.publish(envelopes);
+  }
+
+  #envelope(told: Told): Envelope {
+    return new Envelope(told, this.#options.onFault);
   }
 
   /** A queue's record names no project: it belongs to its session's. */
@@ -160,20 +211,12 @@ export class Hub {
     return { ...fact, projectId: this.#options.records.get('session', fact.id)?.projectId ?? null };
   }
 
-  #flush(): void {
-    const outbox = this.#outbox;
-    this.#outbox = [];
-    if (this.#watchers.size === 0) return;
-    for (const told of outbox) {
-      const envelope = new Envelope(told);
-      for (const watcher of this.#watchers) watcher.tell(envelope);
-    }
-  }
-
   /** Closes those furthest behind until what is unread is within its bound again. */
   #relieve(): void {
     while (this.#backlog.isTooLarge) {
-      const furthest = [...this.#watchers].reduce((a, b) => (a.unreadBytes >= b.unreadBytes ? a : b));
+      const furthest = [...this.#fanOut.watchers()].reduce((a, b) =>
+        a.unreadBytes >= b.unreadBytes ? a : b,
+      );
       if (furthest.isWaiting) furthest.giveUp();
       else furthest.cut();
     }
@@ -194,7 +237,7 @@ export class Hub {
   }
 
   #beat(): void {
-    for (const watcher of this.#watchers) {
+    for (const watcher of this.#fanOut.watchers()) {
       if (!watcher.isAlive) watcher.socket.terminate();
       watcher.isAlive = false;
       watcher.socket.ping();
@@ -202,20 +245,20 @@ export class Hub {
   }
 }
 
-function wishesOf(query: URLSearchParams): Wishes & { since: number | null } {
-  const words = (query.get('topics') ?? '').split(',');
-  const topics = new Set<Topic>(['core']);
-  for (const topic of ['queue', 'template'] as const)
-    if (words.includes(topic) || words.includes('all')) topics.add(topic);
+function sinceOf(query: URLSearchParams): number | null {
   const since = query.get('since');
-  const number = since === null || since === '' ? null : Number(since);
-  if (number !== null && !(Number.isInteger(number) && number >= 0))
+  if (since === null || since === '') return null;
+  const number = Number(since);
+  if (!(Number.isInteger(number) && number >= 0))
     throw new MaestroError('VALIDATION_ERROR', 'since must be the number of a fact', {
       since: 'must be a whole number',
     });
-  const view = query.get('view') === 'changes' ? 'changes' : 'whole';
-  return { view, topics, projectId: query.get('projectId') || null, since: number };
+  return number;
 }
+
+/** IPv4 addresses come in two forms, as the server's own address is of IPv4 or of IPv6. */
+const callerOf = ({ socket }: IncomingMessage): string =>
+  (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
 
 function typeOf(data: RawData): unknown {
   try {

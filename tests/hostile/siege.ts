@@ -37,8 +37,8 @@ export class Siege {
   }
 
   /** A bare connection, closed when the test is over; it may be refused or cut at any time. */
-  attack(text: string | Buffer = ''): Socket {
-    const socket = connect(this.port, '127.0.0.1');
+  attack(text: string | Buffer = '', host = '127.0.0.1'): Socket {
+    const socket = connect(this.port, host);
     this.#attackers.add(socket);
     socket.on('error', () => undefined);
     socket.on('close', () => this.#attackers.delete(socket));

@@ -169,16 +169,26 @@ describe('watchers that never read', () => {
     for (const deaf of others) expect(deaf.watch.closeCode).toBe(isHeard(deaf) ? null : 1013);
   });
 
-  it('past the bound of watchers are refused', async () => {
+  it('past the bounds of watchers, of one address and of all, are refused', async () => {
     const siege = await Siege.open();
-    const bound = 1_000;
+    const [bound, boundOfOne] = [1_000, 750];
+    const connected = async (): Promise<number> => (await siege.api.get('/ws-status')).body.connectedClients;
+    const fill = async (count: number, host: string) => {
+      for (let index = await connected(); index < count; index += 1) siege.attack(upgrade, host);
+      await expect.poll(connected, { timeout: 20_000 }).toBe(count);
+    };
+    const answerTo = async (host: string) => String((await once(siege.attack(upgrade, host), 'data'))[0]);
+    const first = siege.attack(upgrade);
+    await expect.poll(connected).toBe(2);
     // One is the honest one.
-    for (let index = 1; index < bound; index += 1) siege.attack(upgrade);
-    const connected = async () => (await siege.api.get('/ws-status')).body.connectedClients;
-    await expect.poll(connected, { timeout: 20_000 }).toBe(bound);
-    const refused = siege.attack(upgrade);
-    const [answer] = await once(refused, 'data');
-    expect(String(answer)).toMatch(/^HTTP\/1.1 503 .*OVERLOADED/s);
+    await fill(boundOfOne, '127.0.0.1');
+    expect(await answerTo('127.0.0.1')).toMatch(/^HTTP\/1.1 503 .*OVERLOADED.*from 127\.0\.0\.1/s);
+    await fill(bound, '::1');
+    expect(await answerTo('::1')).toMatch(/^HTTP\/1.1 503 .*OVERLOADED/s);
+    // Who leaves makes room for another.
+    first.destroy();
+    await expect.poll(connected, { timeout: 20_000 }).toBe(bound - 1);
+    expect(await answerTo('127.0.0.1')).toMatch(/^HTTP\/1.1 101 /);
     await siege.holds();
   });
 });
