@@ -61,7 +61,7 @@ export async function awaitAnswer(
 
 /** Hears of the session until the signal is aborted. */
 function listenFor(
-  { environment: { serverUrl: url, token } }: Invocation,
+  { environment: { serverUrl: url, credentials } }: Invocation,
   sessionId: string,
   arrived: () => void,
   signal: AbortSignal,
@@ -71,7 +71,7 @@ function listenFor(
   };
   const listener = { opened: arrived, heard, lost: () => undefined };
   // A server that refuses the connection for good is asked every now and then, and says so itself.
-  void listen({ url, token, projectId: undefined }, listener, signal).catch(() => undefined);
+  void listen({ url, credentials, projectId: undefined }, listener, signal).catch(() => undefined);
 }
 
 function concerns({ type, data }: Message, sessionId: string): boolean {

@@ -12,12 +12,12 @@ export async function watchPlain(invocation: Invocation, signal: AbortSignal): P
   const { environment, flags, output } = invocation;
   const lines = new FactLines();
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
-  const { serverUrl: url, token } = environment;
+  const { serverUrl: url, credentials } = environment;
   const onTerminal = (text: string): void => {
     if (!output.json) say(text);
   };
   await listen(
-    { url, token, projectId: flags.project, topics: 'queue' },
+    { url, credentials, projectId: flags.project, topics: 'queue' },
     {
       opened: () => {
         board(invocation, lines).then(onTerminal, () => undefined); // The next connection shows it.
