@@ -1,7 +1,7 @@
 // `maestro status`: how the server and the project stand, and who waits for an answer.
 import { z } from 'zod';
 import type { AddCommands } from '../invocation.ts';
-import { listPath, pathOf } from '../paths.ts';
+import { listPath, pathOf, summariesPath } from '../paths.ts';
 import { duration, facts, table } from '../text.ts';
 import { ProjectView, SessionView, TaskView } from '../views.ts';
 
@@ -17,7 +17,7 @@ export const addStatus: AddCommands = (program, act) => {
         const project =
           projectId === undefined ? null : await client.get(pathOf('project', projectId), ProjectView);
         const tasks = await client.get(listPath('task', { projectId }), z.array(TaskView));
-        const sessions = await client.get(listPath('session', { projectId }), z.array(SessionView));
+        const sessions = await client.get(summariesPath({ projectId }), z.array(SessionView));
         const asking = sessions
           .filter(({ needsInput }) => needsInput?.active === true)
           .map(({ id, name, needsInput }) => ({ id, name, message: needsInput?.message ?? '' }));

@@ -10,7 +10,7 @@ import type { Client } from '../client.ts';
 import { listen, type Message } from '../connection.ts';
 import type { Credentials } from '../credentials.ts';
 import { CliError, exitCodes } from '../errors.ts';
-import { listPath, pathOf } from '../paths.ts';
+import { pathOf, summariesPath } from '../paths.ts';
 import { rowOf, Summary, type SessionRow } from './session-row.ts';
 import { failedShownMs, QueueRead, type Item, type Read, type Standing } from './standing.ts';
 import { StateRead, Story, TimelineRead } from './story.ts';
@@ -173,7 +173,7 @@ export class Feed {
   async #readAll(): Promise<Read> {
     const { client, projectId } = this.#source;
     const list = (filter: Record<string, string>) =>
-      client.get(listPath('session', { projectId, view: 'summary', ...filter }), z.array(Summary));
+      client.get(summariesPath({ projectId, ...filter }), z.array(Summary));
     const live = (await list({ active: 'true' })).map(rowOf);
     const failed = (await list({ status: 'failed' })).map(rowOf);
     const rows = [...live, ...failed.filter(({ since }) => Date.now() - since <= failedShownMs)];
