@@ -14,7 +14,7 @@ export interface Listener {
   lost(why: string): void;
 }
 
-interface ConnectionOptions {
+export interface ConnectionOptions {
   /** The server's base, as for HTTP. */
   url: string;
   credentials?: Credentials | undefined;
