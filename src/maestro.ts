@@ -142,7 +142,10 @@ async function assemble(
     directory,
     spawns,
     idempotency,
-    skills: createSkills({ folder: config.skillsDir }),
+    skills: createSkills({
+      folder: config.skillsDir,
+      onFault: ({ message, details }) => log.warn(details, message),
+    }),
     shippedTemplates,
     spawnDeadlineMs: config.spawnDeadlineMs,
     removeSessionFolder: (id) => rm(join(config.sessionDir, id), { recursive: true, force: true }),

@@ -1,10 +1,11 @@
 // Skills as they lie on disk: `{SKILLS_DIR}/{id}/manifest.json` and `skill.md`. There are few of them, so every call
 // reads them anew: no cache, and what was edited is seen at once.
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MaestroError, asError } from '../domain/errors.ts';
 import type { Role } from '../domain/session.ts';
 import { SkillId, SkillManifest } from '../domain/skill.ts';
+import { readTextFileInside, UnusableFile } from '../platform/text-file.ts';
 
 const largestBytes = 1024 * 1024;
 
@@ -21,22 +22,40 @@ export interface Skill extends SkillSummary {
 export interface Skills {
   /** All that can be read, sorted by id; `[]` when the folder is missing or unreadable. */
   list(): Promise<SkillSummary[]>;
-  /** @throws MaestroError NOT_FOUND, or SKILL_LOAD_ERROR for one that is there but broken, with what is wrong. */
+  /** @throws MaestroError NOT_FOUND, also for one that is there but cannot be loaded: `onFault` gets the reason. */
   get(id: string): Promise<Skill>;
   /** `maestro-cli`, `maestro-{role}`, then those assigned to the role or to `all`, each once. */
   forRole(role: Role): Promise<SkillSummary[]>;
 }
 
-export function createSkills({ folder }: { folder: string }): Skills {
+interface SkillsOptions {
+  folder: string;
+  /** Gets the reason why a skill that a client asked for by its id cannot be loaded: SKILL_LOAD_ERROR. */
+  onFault: (fault: MaestroError) => void;
+}
+
+export function createSkills({ folder, onFault }: SkillsOptions): Skills {
+  const notFoundWhenBroken = (fault: unknown): never => {
+    if (!(fault instanceof MaestroError) || fault.code !== 'SKILL_LOAD_ERROR') throw fault;
+    onFault(fault);
+    const id = String(fault.details?.['skillId']);
+    const message = `Skill ${id} cannot be loaded; \`maestro skill validate\` says why`;
+    throw new MaestroError('NOT_FOUND', message, { skillId: id }, { cause: fault });
+  };
+
   return {
     async list() {
       return (await readAll(folder)).map(({ id, manifest }) => summary(id, manifest));
     },
 
     async get(id) {
-      const manifest = await readManifest(folder, id);
-      const instructions = await readText(folder, id, 'skill.md');
-      return { ...summary(id, manifest), instructions: instructions ?? '' };
+      try {
+        const manifest = await readManifest(folder, id);
+        const instructions = await readText(folder, id, 'skill.md');
+        return { ...summary(id, manifest), instructions: instructions ?? '' };
+      } catch (thrown) {
+        return notFoundWhenBroken(thrown);
+      }
     },
 
     async forRole(role) {
@@ -91,18 +110,11 @@ function parsed(id: string, text: string): unknown {
 
 /** The text of a skill's file; undefined when there is no such file. */
 async function readText(folder: string, id: string, file: string): Promise<string | undefined> {
-  const path = join(folder, id, file);
   try {
-    const info = await stat(path);
-    // Whatever is no plain file may never end (a pipe) or never begin (a folder).
-    if (!info.isFile() || info.size > largestBytes)
-      throw broken(id, `its ${file} is no file, or larger than 1 MiB`);
-    return await readFile(path, 'utf8');
+    return await readTextFileInside(join(folder, id), file, largestBytes);
   } catch (thrown) {
-    if (thrown instanceof MaestroError) throw thrown;
-    const { code } = thrown as NodeJS.ErrnoException; // whatever was thrown may be asked for a code
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw broken(id, `its ${file} cannot be read (${String(code)})`, thrown);
+    if (thrown instanceof UnusableFile) throw broken(id, `its ${file} ${thrown.message}`, thrown);
+    throw thrown;
   }
 }
 

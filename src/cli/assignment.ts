@@ -1,8 +1,10 @@
 // A session's manifest as its agent reads it: what is to be done, and how.
-import { readFile } from 'node:fs/promises';
 import { asError, MaestroError } from '../domain/errors.ts';
 import { parseManifest, type Manifest } from '../manifest/schema.ts';
+import { readTextFile } from '../platform/text-file.ts';
 import { CliError, usageError } from './errors.ts';
+
+const mostManifestBytes = 16 * 1024 * 1024;
 
 /**
  * Reads and checks the manifest at MAESTRO_MANIFEST_PATH.
@@ -15,9 +17,10 @@ export async function readAssignment(path: string | undefined): Promise<Manifest
       'A terminal host sets it when it starts the command of a spawn.',
     );
   }
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw unreadable(path, asError(cause).message, cause);
+  const text = await readTextFile(path, mostManifestBytes).catch((cause: unknown) => {
+    throw unreadable(path, `it ${asError(cause).message}`, cause);
   });
+  if (text === undefined) throw unreadable(path, 'there is no such file', undefined);
   try {
     return parseManifest(JSON.parse(text));
   } catch (thrown) {

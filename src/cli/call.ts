@@ -4,8 +4,9 @@ import { randomUUID } from 'node:crypto';
 import http, { type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import { text as textOf } from 'node:stream/consumers';
+import { accessTo, type Access, type Credentials } from './credentials.ts';
 import type { Output } from './output.ts';
-import { badAnswer, lostConnection, refusal, ServerAway } from './refusals.ts';
+import { badAnswer, isServerAway, lostConnection, refusal, ServerAway } from './refusals.ts';
 
 export interface CallOptions {
   /** For one attempt. */
@@ -23,7 +24,7 @@ export interface Call extends CallOptions {
 export interface Target {
   /** The server's base, without a slash at its end. */
   url: string;
-  token?: string | undefined;
+  credentials?: Credentials | undefined;
   /** For one attempt. */
   timeoutMs?: number;
   /** Hears what happens. */
@@ -39,13 +40,12 @@ export interface Request {
 }
 
 /** The same for all attempts of one call: so is the key by which the server knows a repeated POST. */
-export function requestOf({ method, body, minimal = false }: Call, { token }: Target): Request {
+export function requestOf({ method, body, minimal = false }: Call): Request {
   const text = body && JSON.stringify(body);
   return {
     method,
     headers: {
       accept: 'application/json',
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(text !== undefined && {
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(text),
@@ -68,13 +68,19 @@ export async function attempt(
 ): Promise<unknown> {
   const limitMs = timeoutMs ?? target.timeoutMs ?? defaultTimeoutMs;
   const url = `${target.url}${path}`;
+  let access: Access | undefined;
   let answer: IncomingMessage;
   let text: string;
   try {
-    answer = await send(url, request, AbortSignal.timeout(limitMs));
+    const signal = AbortSignal.timeout(limitMs);
+    access = await accessTo(target.url, target.credentials ?? {}, signal);
+    answer = await send(url, request, access, signal);
     text = await textOf(answer);
   } catch (thrown) {
+    if (isServerAway(thrown)) throw thrown;
     throw lostConnection(target.url, limitMs, thrown);
+  } finally {
+    access?.agent?.destroy();
   }
   const status = answer.statusCode ?? 0;
   target.output.trace(`${method} ${path} ${status}`);
@@ -92,11 +98,20 @@ export async function attempt(
 const send = (
   url: string,
   { method, headers, body }: Request,
+  access: Access,
   signal: AbortSignal,
 ): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const { request } = url.startsWith('https:') ? https : http;
-    request(url, { method, headers, signal }).on('response', resolve).on('error', reject).end(body);
+    request(url, {
+      method,
+      headers: { ...headers, ...access.headers },
+      ...(access.agent && { agent: access.agent }),
+      signal,
+    })
+      .on('response', resolve)
+      .on('error', reject)
+      .end(body);
   });
 
 function parsedOrUndefined(text: string): unknown {

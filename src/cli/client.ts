@@ -70,7 +70,7 @@ interface Away {
 
 /** All attempts of one call; answers the parsed body of the first that worked. */
 async function send(call: Call, { retry, ...target }: ClientOptions, away: Away): Promise<unknown> {
-  const request = requestOf(call, target);
+  const request = requestOf(call);
   let wasSent = false;
 
   const tryOnce = async (): Promise<unknown> => {

@@ -2,6 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket, type RawData } from 'ws';
 import { z } from 'zod';
+import { asError } from '../domain/errors.ts';
+import { accessTo, type Access, type Credentials } from './credentials.ts';
 import { CliError, exitCodes } from './errors.ts';
 
 export interface Listener {
@@ -12,10 +14,10 @@ export interface Listener {
   lost(why: string): void;
 }
 
-interface ConnectionOptions {
+export interface ConnectionOptions {
   /** The server's base, as for HTTP. */
   url: string;
-  token?: string | undefined;
+  credentials?: Credentials | undefined;
   projectId: string | undefined;
   /** Beside the 14 facts of a plain connection. */
   topics?: 'queue';
@@ -49,7 +51,7 @@ export async function listen(
   let failures = 0;
   const isOver = () => signal.aborted;
   while (!isOver()) {
-    const { wasOpen, why } = await oneConnection(addressOf(options, since), options.token, signal, {
+    const { wasOpen, why } = await oneConnection(addressOf(options, since), options, signal, {
       opened: () => listener.opened(),
       heard: (message) => {
         since = message.seq ?? since;
@@ -78,16 +80,43 @@ interface Hearing {
   heard: (message: Message) => void;
 }
 
+interface Heard {
+  wasOpen: boolean;
+  why: string;
+}
+
 /** One connection from its beginning to its end, whichever that is. */
-function oneConnection(
+async function oneConnection(
   address: string,
-  token: string | undefined,
+  { url, credentials = {} }: ConnectionOptions,
+  signal: AbortSignal,
+  hearing: Hearing,
+): Promise<Heard> {
+  let access: Access;
+  try {
+    access = await accessTo(url, credentials, AbortSignal.any([signal, AbortSignal.timeout(handshakeMs)]));
+  } catch (thrown) {
+    return { wasOpen: false, why: asError(thrown).message };
+  }
+  try {
+    return await heardOn(address, access, signal, hearing);
+  } finally {
+    access.agent?.destroy();
+  }
+}
+
+function heardOn(
+  address: string,
+  { headers, agent }: Access,
   signal: AbortSignal,
   { opened, heard }: Hearing,
-): Promise<{ wasOpen: boolean; why: string }> {
+): Promise<Heard> {
   return new Promise((resolve, reject) => {
-    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const socket = new WebSocket(address, { headers, handshakeTimeout: handshakeMs });
+    const socket = new WebSocket(address, {
+      headers: headers as Record<string, string>, // one value for each name
+      handshakeTimeout: handshakeMs,
+      ...(agent && { agent }),
+    });
     let wasOpen = false;
     let why = 'the connection was closed';
     const silence = setTimeout(() => {

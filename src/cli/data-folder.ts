@@ -1,9 +1,13 @@
 // The server's files as `manifest generate` reads them: no network, and nothing is assumed of a file but its JSON.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Id } from '../domain/ids.ts';
 import { JsonObject } from '../domain/fields.ts';
+import { readTextFile } from '../platform/text-file.ts';
 import { CliError, exitCodes } from './errors.ts';
+
+/** The server refuses requests of more than 1 MiB; a task or project grows by several of them. */
+const mostRecordBytes = 16 * 1024 * 1024;
 
 export interface DataFolder {
   /** @throws CliError when there is no such project, or none that can be read */
@@ -51,7 +55,7 @@ async function searched(folders: readonly string[], id: string): Promise<JsonObj
 
 async function readRecord(path: string): Promise<JsonObject | undefined> {
   try {
-    return JsonObject.parse(JSON.parse(await readFile(path, 'utf8')));
+    return JsonObject.parse(JSON.parse((await readTextFile(path, mostRecordBytes)) ?? 'null'));
   } catch {
     // Not there, not readable, not JSON, or no object: somebody else's file, or one that the server sets aside.
     return undefined;

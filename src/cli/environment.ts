@@ -1,9 +1,10 @@
 // Where a command finds its server, project and session: flags, then the process's environment, then
 // `~/.maestro/config`. Ids, and nothing but ids, are also taken from the `.env` of the current folder.
 import { homedir } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { calledUrl, type Credentials } from './credentials.ts';
 import { usageError } from './errors.ts';
-import { readConfigFile, readFolderFile, withOwnToken, type Variables } from './own-files.ts';
+import { readConfigFile, readFolderFile, type Variables } from './own-files.ts';
 
 export interface Flags {
   server?: string | undefined;
@@ -13,7 +14,7 @@ export interface Flags {
 export interface Environment {
   /** Without a slash at its end. */
   serverUrl: string;
-  token?: string;
+  credentials: Credentials;
   projectId: string | undefined;
   sessionId: string | undefined;
   taskIds: string[];
@@ -65,10 +66,13 @@ export function resolveEnvironment(
   const path = (name: string, byDefault: string) => absolute(own(name) ?? byDefault, home, folder);
 
   const token = own('MAESTRO_TOKEN');
+  const tokenFile = join(home, '.maestro', 'token');
   const url = checkedUrl(flags.server ?? urlOf(trusted) ?? defaults.serverUrl);
   const manifestPath = own('MAESTRO_MANIFEST_PATH');
   return {
-    ...(token === undefined ? withOwnToken(url, home) : { serverUrl: url, token }),
+    ...(token === undefined
+      ? { serverUrl: calledUrl(url, tokenFile), credentials: { tokenFile } }
+      : { serverUrl: url, credentials: { token } }),
     projectId: flags.project ?? id('MAESTRO_PROJECT_ID'),
     sessionId: id('MAESTRO_SESSION_ID'),
     taskIds: splitList(id('MAESTRO_TASK_IDS') ?? ''),

@@ -54,8 +54,8 @@ export const actWith =
   };
 
 function invocationOf(environment: Environment, flags: Flags, output: Output): Invocation {
-  const { serverUrl: url, token, retries, retryDelayMs: delayMs } = environment;
-  const base = { url, token, output };
+  const { serverUrl: url, credentials, retries, retryDelayMs: delayMs } = environment;
+  const base = { url, credentials, output };
   return {
     environment,
     flags,

@@ -1,6 +1,7 @@
 // What a command says. With --json, stdout holds one object and nothing else; else text for people, errors on stderr.
 import pc from 'picocolors';
 import type { CliError } from './errors.ts';
+import { jsonText } from './json-text.ts';
 
 /** What a command has to say when it went well. */
 export interface Told {
@@ -37,12 +38,12 @@ export function createOutput({ json, debug }: { json: boolean; debug: boolean })
     json,
 
     success({ data, text, aside = false }) {
-      if (json) writeLine(process.stdout, JSON.stringify({ success: true, data: data ?? null }, null, 2));
+      if (json) writeLine(process.stdout, jsonText({ success: true, data: data ?? null }));
       else if (text !== '') writeLine(aside ? process.stderr : process.stdout, text);
     },
 
     failure(error) {
-      if (json) writeLine(process.stdout, JSON.stringify(failureObject(error), null, 2));
+      if (json) writeLine(process.stdout, jsonText(failureObject(error)));
       else writeLine(process.stderr, failureText(error));
       if (debug) writeLine(process.stderr, stackOf(error));
     },

@@ -25,3 +25,10 @@ export function listPath(kind: Kind, filters: Record<string, string | undefined>
   const query = new URLSearchParams(given).toString();
   return `/api/${kind}s${query === '' ? '' : `?${query}`}`;
 }
+
+/** Sessions in short, without what grows with their work. A server that knows no summaries answers whole sessions. */
+export const summariesPath = (filters: Record<string, string | undefined>): string =>
+  listPath('session', { ...filters, view: 'summary' });
+
+/** The same for one session. */
+export const summaryPath = (id: string): string => `${pathOf('session', id)}?view=summary`;

@@ -2,6 +2,10 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 
+/** The time to draw a table with frames grows with the square of its rows. */
+const mostDrawnRows = 200;
+const widestColumn = 40;
+
 /**
  * @param rows one cell for each of the heads
  * @param none what to say when there are no rows
@@ -10,6 +14,7 @@ export function table(heads: readonly string[], rows: readonly (readonly string[
   if (rows.length === 0) return none;
   if (!process.stdout.isTTY)
     return [heads, ...rows].map((cells) => cells.map(inOneCell).join('\t')).join('\n');
+  if (rows.length > mostDrawnRows) return inPlainColumns(heads, rows);
   const drawn = new Table({
     head: heads.map((head) => pc.bold(head)),
     style: { head: [], border: ['grey'] },
@@ -17,6 +22,27 @@ export function table(heads: readonly string[], rows: readonly (readonly string[
   });
   for (const cells of rows) drawn.push(cells.map((cell) => statusColours[cell]?.(cell) ?? cell));
   return drawn.toString();
+}
+
+/** The rows of a table without frames; a cell that is longer than its column shifts the rest of its row. */
+function inPlainColumns(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = rows.map((cells) => cells.map(inOneCell));
+  const widths = heads.map((head, at) =>
+    lines.reduce(
+      (width, cells) => Math.max(width, Math.min(cells[at]?.length ?? 0, widestColumn)),
+      head.length,
+    ),
+  );
+  const drawn = (cells: readonly string[], colour: (cell: string) => (text: string) => string) =>
+    cells
+      .map((cell, at) => colour(cell)(cell) + ' '.repeat(Math.max((widths[at] ?? 0) - cell.length, 0)))
+      .join('  ')
+      .trimEnd();
+  const plain = (text: string) => text;
+  return [
+    drawn(heads, () => pc.bold),
+    ...lines.map((cells) => drawn(cells, (cell) => statusColours[cell] ?? plain)),
+  ].join('\n');
 }
 
 /** Names and values, one pair a line; pairs without a value are left out. */

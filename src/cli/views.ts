@@ -54,6 +54,9 @@ export const SessionView = z.looseObject({
     .looseObject({ active: z.boolean(), message: z.string().optional(), entryId: z.string().optional() })
     .optional(),
   timeline: z.array(EntryView).default([]),
+  /** The newest entry, in a summary. */
+  last: EntryView.nullish(),
+  manifestPath: z.string().optional(),
 });
 export type SessionView = z.infer<typeof SessionView>;
 

@@ -38,6 +38,9 @@ export function sessions(context: HttpContext): Router {
     return session;
   };
 
+  const shownAs = (view: string | undefined, session: Session): JsonObject =>
+    view === 'summary' ? sessionSummary(session, records.get('queue', session.id)) : sessionView(session);
+
   /** Tells a session something and answers with it whole, or with what was added when the client prefers that. */
   const change = async <E extends Endpoint>(
     { request, response, params: { id } }: OnSession<E>,
@@ -82,9 +85,11 @@ export function sessions(context: HttpContext): Router {
         (status === undefined || session.status === status) &&
         !(active === 'true' && hasEnded(session.status)),
     );
-    const shown = (session: Session): JsonObject =>
-      view === 'summary' ? sessionSummary(session, records.get('queue', session.id)) : sessionView(session);
-    sendJson(response, 200, found.map(shown));
+    sendJson(
+      response,
+      200,
+      found.map((session) => shownAs(view, session)),
+    );
   });
 
   routes.on(api.createSession, async ({ request, response, body: draft }) => {
@@ -95,8 +100,8 @@ export function sessions(context: HttpContext): Router {
     });
   });
 
-  routes.on(api.getSession, ({ response, params: { id } }) =>
-    sendJson(response, 200, sessionView(committed(id))),
+  routes.on(api.getSession, ({ response, params: { id }, query: { view } }) =>
+    sendJson(response, 200, shownAs(view, committed(id))),
   );
 
   routes.on(api.changeSession, (call) => {

@@ -1,9 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { createSkills } from '../../src/catalog/skills.ts';
+import type { MaestroError } from '../../src/domain/errors.ts';
+import { createSkills as skillsIn } from '../../src/catalog/skills.ts';
+
+const createSkills = ({ folder }: { folder: string }) => skillsIn({ folder, onFault: () => undefined });
 
 async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'maestro-skills-'));
@@ -57,14 +61,47 @@ test.each(broken)(
     await put(folder, 'a', skill('First'));
     await put(folder, 'bad', manifest);
     await put(folder, 'c', skill('Third'));
-    const skills = createSkills({ folder });
+    const faults: MaestroError[] = [];
+    const skills = skillsIn({ folder, onFault: (fault) => faults.push(fault) });
     expect((await skills.list()).map(({ id }) => id)).toEqual(['a', 'c']);
     await expect(skills.get('bad')).rejects.toMatchObject({
-      code: 'SKILL_LOAD_ERROR',
-      message: expect.stringMatching(message) as string,
+      code: 'NOT_FOUND',
+      message: expect.not.stringMatching(message) as string,
     });
+    expect(faults).toMatchObject([
+      { code: 'SKILL_LOAD_ERROR', message: expect.stringMatching(message) as string },
+    ]);
   },
 );
+
+test('reads a manifest and instructions that begin with a byte order mark', async () => {
+  const folder = await emptyFolder();
+  await put(folder, 'a', `\uFEFF${JSON.stringify(skill('First'))}`, '\uFEFF# Do this');
+  expect(await createSkills({ folder }).get('a')).toMatchObject({ name: 'First', instructions: '# Do this' });
+});
+
+test.each(['skill.md', 'manifest.json'])(
+  'does not follow a %s that is a link out of its folder',
+  async (file) => {
+    const folder = await emptyFolder();
+    await put(folder, 'a', skill('First'));
+    await put(folder, 'other', skill('Other'), 'secret');
+    await rm(join(folder, 'a', file), { force: true });
+    await symlink(join('..', 'other', file), join(folder, 'a', file));
+    await expect(createSkills({ folder }).get('a')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  },
+);
+
+test.each(['skill.md', 'manifest.json'])('loads no skill whose %s is a device or a pipe', async (file) => {
+  const folder = await emptyFolder();
+  await put(folder, 'a', skill('First'));
+  await put(folder, 'b', skill('Second'));
+  for (const id of ['a', 'b']) await rm(join(folder, id, file), { force: true });
+  await symlink('/dev/zero', join(folder, 'a', file));
+  execFileSync('mkfifo', [join(folder, 'b', file)]);
+  const skills = createSkills({ folder });
+  for (const id of ['a', 'b']) await expect(skills.get(id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
 
 test('passes over stray files, hidden folders and folders without a manifest', async () => {
   const folder = await emptyFolder();

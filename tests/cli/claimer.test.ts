@@ -26,7 +26,8 @@ function stage() {
     get: (path: string) => {
       if (server.fault) return Promise.reject(server.fault);
       const view = (id: string) => ({ id, projectId: 'p', name: id, status: 'spawning' });
-      if (!path.includes('?')) return Promise.resolve(view(path.split('/')[3] ?? ''));
+      const [, id] = /^\/api\/sessions\/([^/?]+)/.exec(path) ?? [];
+      if (id !== undefined) return Promise.resolve(view(id));
       return Promise.resolve((path.includes('active') ? [...left.keys()] : [...waiting]).map(view));
     },
     post: (path: string) => {
@@ -111,6 +112,23 @@ describe('the claimer of a host', () => {
     await settled();
     expect(patches, 'the end of the old one is not that of the session').toEqual([]);
     expect(claimer.running()).toHaveLength(1);
+  });
+
+  it('keeps nothing of sessions whose ends it has reported, and starts none of them again', async () => {
+    const { claimer, waiting, agents, server } = stage();
+    for (let at = 0; at < 100; at++) {
+      waiting.add(`s${at}`);
+      claimer.announced(`s${at}`, server.now);
+      await settled();
+      waiting.delete(`s${at}`);
+      agents[at]?.end({ how: 'exited', code: 0 });
+      await settled();
+    }
+    expect(claimer.known).toBe(0);
+    claimer.announced('s7', server.now);
+    claimer.lookUp();
+    await settled();
+    expect(agents).toHaveLength(100);
   });
 
   it('leaves alone what another host has', async () => {

@@ -105,7 +105,7 @@ describe('what a client repeats', () => {
 describe('what a client asks and how it reads answers', () => {
   it('sends its token, and asks for short answers where it wants them', async () => {
     const { client, requests } = await clientOf((_, response) => answer(response, 200, { success: true }), {
-      token: 'secret',
+      credentials: { token: 'secret' },
     });
     await client.patch('/x', {}, Done, { minimal: true });
     await client.get('/x', Done);
@@ -136,7 +136,7 @@ describe('what a client asks and how it reads answers', () => {
   it('follows no redirect, so that nobody else gets the token', async () => {
     const { client, requests } = await clientOf(
       (_, response) => response.writeHead(307, { location: '/elsewhere' }).end(),
-      { token: 'secret' },
+      { credentials: { token: 'secret' } },
     );
     await expect(client.get('/x', Done)).rejects.toMatchObject({ code: 'BAD_ANSWER' });
     expect(requests).toHaveLength(1);

@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolveEnvironment, splitList, type Flags } from '../../src/cli/environment.ts';
@@ -93,18 +94,69 @@ describe('where a command finds its server and its ids', () => {
   });
 });
 
-describe('the token in ~/.maestro/token', () => {
-  const token = JSON.stringify({ url: 'http://127.0.0.1:4000', token: 'secret' });
+describe('files that are not what they should be', () => {
+  /** A home with the current folder `work`, where `make` puts the same odd thing for each of the three files. */
+  function withOdd(make: (path: string) => void) {
+    const home = temporaryFolder();
+    const folder = join(home, 'work');
+    for (const each of [folder, join(home, '.maestro')]) mkdirSync(each);
+    const paths = [join(folder, '.env'), join(home, '.maestro', 'config'), join(home, '.maestro', 'token')];
+    for (const path of paths) make(path);
+    return resolveEnvironment({}, { variables: {}, home, folder });
+  }
 
-  it('goes to the server that wrote it', () => {
-    expect(resolved({ MAESTRO_API_URL: 'http://127.0.0.1:4000' }, { token }).token).toBe('secret');
+  it.each<[string, (path: string) => void]>([
+    ['a link to a device that never ends', (path) => symlinkSync('/dev/zero', path)],
+    ['a pipe that nobody writes', (path) => execFileSync('mkfifo', [path])],
+    ['a folder', (path) => mkdirSync(path)],
+    ['a link to itself', (path) => symlinkSync(path, path)],
+    [
+      'a file of many gigabytes',
+      (path) => {
+        writeFileSync(path, 'MAESTRO_PROJECT_ID=p\n');
+        truncateSync(path, 64 * 1024 ** 3);
+      },
+    ],
+  ])('say nothing, and hold up nothing: %s', (_name, make) => {
+    expect(withOdd(make)).toMatchObject({ serverUrl: 'http://localhost:3000', projectId: undefined });
   });
 
-  it('goes to the very address in the file when the loopback is called by another name', () => {
-    expect(resolved({ MAESTRO_API_URL: 'http://localhost:4000/' }, { token })).toMatchObject({
-      serverUrl: 'http://127.0.0.1:4000',
-      token: 'secret',
+  it('may begin with a byte order mark, and may be links', () => {
+    const environment = withOdd((path) => {
+      writeFileSync(`${path}.real`, '\uFEFFMAESTRO_PROJECT_ID=proj_1\r\nMAESTRO_SESSION_ID=sess_1\r\n');
+      symlinkSync(`${path}.real`, path);
     });
+    expect(environment).toMatchObject({ projectId: 'proj_1', sessionId: 'sess_1' });
+  });
+
+  it('reach the parser without blank lines, in which it is quadratic', () => {
+    const config = `${'\n\u2028 \n\r'.repeat(9_000)}MAESTRO_PROJECT_ID=proj_1`;
+    expect(resolved({}, { config, dotEnv: config }).projectId).toBe('proj_1');
+  });
+});
+
+describe('the token in ~/.maestro/token', () => {
+  const written = { token: 'secret', secret: 'a'.repeat(64), startedAt: 1 };
+  const token = JSON.stringify({ servers: [{ url: 'http://127.0.0.1:4000', ...written }] });
+
+  it('is looked for in the file, and gives way to MAESTRO_TOKEN', () => {
+    const { credentials, home } = resolved({});
+    expect(credentials).toEqual({ tokenFile: join(home, '.maestro', 'token') });
+    expect(resolved({ MAESTRO_TOKEN: 'mine' }, { token }).credentials).toEqual({ token: 'mine' });
+  });
+
+  it('leads to the very address in the file when the loopback is called by another name', () => {
+    expect(resolved({ MAESTRO_API_URL: 'http://localhost:4000/' }, { token }).serverUrl).toBe(
+      'http://127.0.0.1:4000',
+    );
+    const two = JSON.stringify({
+      servers: ['http://127.0.0.1:4000', 'http://localhost:4000', 'http://[::1]:4000'].map((url, at) => ({
+        ...{ url, ...written, startedAt: at % 2 },
+      })),
+    });
+    expect(resolved({ MAESTRO_API_URL: 'http://[::1]:4000' }, { token: two }).serverUrl).toBe(
+      'http://[::1]:4000',
+    );
   });
 
   it.each([
@@ -112,21 +164,14 @@ describe('the token in ~/.maestro/token', () => {
     'https://127.0.0.1:4000',
     'http://example.org:4000',
     'http://127.0.0.1.example.org:4000',
-  ])('does not go to %s', (url) => {
-    const environment = resolved({ MAESTRO_API_URL: url }, { token });
-    expect(environment.token).toBeUndefined();
-    expect(environment.serverUrl).toBe(url);
+  ])('does not lead away from %s', (url) => {
+    expect(resolved({ MAESTRO_API_URL: url }, { token }).serverUrl).toBe(url);
   });
 
-  it('gives way to MAESTRO_TOKEN', () => {
-    const variables = { MAESTRO_API_URL: 'http://127.0.0.1:4000', MAESTRO_TOKEN: 'mine' };
-    expect(resolved(variables, { token }).token).toBe('mine');
-  });
-
-  it.each(['', 'secret', '{}', '{"url": "x", "token": "y"}', '{"url": 1, "token": 2}'])(
+  it.each(['', 'secret', '{}', '[]', '{"servers": {}}', '{"servers": [1, {"url": "x"}]}'])(
     'is none when the file holds %j',
     (file) => {
-      expect(resolved({}, { token: file }).token).toBeUndefined();
+      expect(resolved({}, { token: file }).serverUrl).toBe('http://localhost:3000');
     },
   );
 });

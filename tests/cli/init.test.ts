@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
@@ -189,6 +189,21 @@ describe('maestro whoami', () => {
     expect(asked).toEqual([expect.stringMatching(/^\/api\/templates\/tmpl_\w+$/)]);
     const away = await run(['whoami'], { MAESTRO_API_URL: 'http://127.0.0.1:59999', MAESTRO_RETRIES: '0' });
     expect(away.stdout).toMatch(/^# You are a worker/);
+  });
+
+  it('reads a manifest past a byte order mark, and says what is odd about one that is none', async () => {
+    const { run, envVars, folder } = await spawned();
+    const path = envVars.MAESTRO_MANIFEST_PATH;
+    writeFileSync(path, `\uFEFF${readFileSync(path, 'utf8')}`);
+    expect((await run(['whoami'])).exitCode).toBe(0);
+    symlinkSync('/dev/zero', join(folder, 'zeros'));
+    for (const [name, why] of [
+      ['zeros', 'it is not a regular file'],
+      ['nothing', 'there is no such file'],
+    ] as const) {
+      const { json } = await run(['whoami', '--json'], { MAESTRO_MANIFEST_PATH: join(folder, name) });
+      expect(json).toMatchObject({ error: 'INVALID_MANIFEST', message: expect.stringContaining(why) });
+    }
   });
 
   it('refuses an agent what its role does not allow, with exit code 4', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commands } from './command.ts';
@@ -52,6 +52,19 @@ describe('maestro skill', () => {
         empty: 'manifest.json is missing',
       },
     });
+  });
+
+  it('says so where a file of a skill is a link out of its folder, and reads past a byte order mark', async () => {
+    const { run, data, write, folder } = begun();
+    write('skills', 'bom', { 'manifest.json': `\uFEFF${manifest('bom')}`, 'skill.md': 'x' });
+    expect((await data(['skill', 'info', 'bom'])).valid).toBe(true);
+    write('skills', 'curious', { 'manifest.json': manifest('curious') });
+    write('.', 'keys', { private: 'secret' });
+    symlinkSync(join(folder, 'keys', 'private'), join(folder, 'skills', 'curious', 'skill.md'));
+    const { exitCode, json, stdout } = await run(['skill', 'validate', '--json']);
+    expect(exitCode).toBe(1);
+    expect(json.details).toEqual({ curious: 'skill.md is a link to a file outside of its folder' });
+    expect(stdout + (await run(['skill', 'info', 'curious'])).stdout).not.toContain('secret');
   });
 
   it('installs what is shipped, and keeps what was changed unless it is forced', async () => {

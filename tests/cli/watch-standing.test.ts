@@ -103,3 +103,13 @@ describe('the titles of tasks', () => {
     expect(standing.untitled(undefined)).toEqual(['t2']);
   });
 });
+
+it('keeps a bounded number of titles, those that are shown among them', () => {
+  const standing = standingOf([rowWith('a', { taskIds: ['shown'] })]);
+  standing.setTitle('shown', 'Shown');
+  for (let at = 0; at < 10_000; at++) standing.setTitle(`task_${at}`, `Title ${at}`);
+  const kept = Array.from({ length: 10_000 }, (_, at) => standing.titleOf(`task_${at}`)).filter(Boolean);
+  expect(kept.length).toBeLessThanOrEqual(2_000);
+  expect(kept.at(-1)).toBe('Title 9999');
+  expect(standing.titleOf('shown')).toBe('Shown');
+});

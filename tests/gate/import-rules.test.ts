@@ -15,7 +15,7 @@ const rooms: Record<string, string[]> = {
   charts: ['machines', 'domain'],
   storage: ['domain'],
   records: ['storage', 'domain'],
-  catalog: ['records', 'domain'],
+  catalog: ['records', 'platform', 'domain'],
   manifest: ['domain'],
   actors: ['catalog', 'records', 'machines', 'manifest', 'domain'],
   http: ['actors', 'catalog', 'records', 'charts', 'domain'],

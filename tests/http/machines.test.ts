@@ -121,6 +121,7 @@ describe('a list of sessions to look at', () => {
     expect([events, env]).toEqual([[], { A: 'b' }]);
     expect(summary).toEqual({ ...rest, entries: 2, last: timeline[1], since: rest.startedAt, queue: null });
     expect(summary).toMatchObject({ id, last: { message: 'half way' } });
+    expect((await on.api.get(`/api/sessions/${id}?view=summary`)).body).toEqual(summary);
     expect((await on.api.get(path)).body).not.toHaveProperty('moves');
   });
 });

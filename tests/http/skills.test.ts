@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startServer } from '../support/server.ts';
+import { startProcess, startServer } from '../support/server.ts';
 
 function writeSkill(folder: string, id: string, manifest: object | string, instructions?: string): void {
   const place = join(folder, 'skills', id);
@@ -60,6 +60,15 @@ describe('skills', () => {
         code: 'NOT_FOUND',
         statusCode: 404,
       });
+  });
+
+  it('are not found by id when they cannot be read; the log says why', async () => {
+    const { api, folder, output } = await startProcess();
+    writeSkill(folder, 'broken', '{');
+    const refused = { status: 404, body: { code: 'NOT_FOUND', statusCode: 404 } };
+    expect(await api.get('/api/skills/broken')).toMatchObject(refused);
+    expect(await api.post('/api/skills/broken/reload')).toMatchObject(refused);
+    expect(output()).toContain('Skill broken cannot be loaded: its manifest.json is not JSON');
   });
 
   it('are chosen for a role: the CLI skill, the role skill, and those assigned to it or to all', async () => {

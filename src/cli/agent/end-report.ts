@@ -5,7 +5,7 @@ import { hasEnded, SessionStatus } from '../../domain/session.ts';
 import type { Manifest } from '../../manifest/schema.ts';
 import type { Client } from '../client.ts';
 import { CliError, exitCodes } from '../errors.ts';
-import { pathOf } from '../paths.ts';
+import { pathOf, summaryPath } from '../paths.ts';
 import { Done, SessionView, TaskView } from '../views.ts';
 import type { AgentEnd } from './launch.ts';
 
@@ -31,7 +31,7 @@ export async function reportStart(client: Client, sessionId: string, manifest: M
  */
 export async function reportEnd(client: Client, sessionId: string, end: SeenEnd): Promise<void> {
   const path = pathOf('session', sessionId);
-  const session = await client.get(path, SessionView).catch(ignoreMissing);
+  const session = await client.get(summaryPath(sessionId), SessionView).catch(ignoreMissing);
   const status = SessionStatus.safeParse(session?.status).data;
   if (status === undefined || hasEnded(status)) return;
   if (end.how === 'exited' && end.code === 0) {

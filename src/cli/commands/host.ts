@@ -35,7 +35,7 @@ export const addHost: AddCommands = (program, act) => {
         const stopping = new AbortController();
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
 
-        const { serverUrl: url, token } = environment;
+        const { serverUrl: url, credentials } = environment;
         let isLost = false;
         const listener = {
           opened: () => {
@@ -52,7 +52,7 @@ export const addHost: AddCommands = (program, act) => {
             isLost = true;
           },
         };
-        await listen({ url, token, projectId: flags.project }, listener, stopping.signal);
+        await listen({ url, credentials, projectId: flags.project }, listener, stopping.signal);
         for (const { sessionId, agent } of claimer.running())
           tell({ event: 'left', sessionId, place: agent.place });
         // A report that is being tried again would hold up the end for up to a minute.

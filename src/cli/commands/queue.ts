@@ -21,12 +21,11 @@ export const addQueue: AddCommands = (program, act) => {
   queue
     .command('start')
     .description('take the next task; waits while there is none')
-    .option('--poll-interval <seconds>', 'how often to look while the queue is empty', seconds, 10)
+    .option('--poll-interval <seconds>', 'how often to look while nothing is heard of the queue', seconds, 10)
     .option('--poll-timeout <minutes>', 'how long to wait; 0 for ever', minutes, 30)
     .action(
       act(async (invocation, { pollInterval, pollTimeout }: StartOptions) => {
-        const path = queuePath(invocation, 'start');
-        const started = await startNext(invocation, path, {
+        const started = await startNext(invocation, requireSession(invocation), {
           intervalMs: pollInterval * 1000,
           timeoutMs: pollTimeout === 0 ? Infinity : pollTimeout * 60_000,
         });

@@ -4,7 +4,7 @@ import type { Client } from '../client.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import { toldByHook } from '../hooks.ts';
 import { requireSession, type AddCommands } from '../invocation.ts';
-import { listPath, pathOf } from '../paths.ts';
+import { pathOf, summariesPath } from '../paths.ts';
 import { register } from '../sessions/register.ts';
 import { sessionTable, sessionText } from '../sessions/text.ts';
 import { Done, QueueView, SessionView, type QueueStatsView } from '../views.ts';
@@ -22,10 +22,7 @@ export const addSession: AddCommands = (program, act) => {
     .option('--task <id>', 'only those that work on this task')
     .action(
       act(async ({ client, environment: { projectId } }, { task }: { task?: string }) => {
-        const sessions = await client.get(
-          listPath('session', { projectId, taskId: task }),
-          z.array(SessionView),
-        );
+        const sessions = await client.get(summariesPath({ projectId, taskId: task }), z.array(SessionView));
         return { data: sessions, text: sessionTable(sessions) };
       }),
     );

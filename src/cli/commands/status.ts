@@ -1,11 +1,33 @@
 // `maestro status`: how the server and the project stand, and who waits for an answer.
+import pc from 'picocolors';
 import { z } from 'zod';
 import type { AddCommands } from '../invocation.ts';
-import { listPath, pathOf } from '../paths.ts';
-import { duration, facts, table } from '../text.ts';
+import { listPath, pathOf, summariesPath } from '../paths.ts';
+import { duration, facts, inOneCell, table } from '../text.ts';
 import { ProjectView, SessionView, TaskView } from '../views.ts';
 
-const Health = z.looseObject({ status: z.string(), uptime: z.number(), version: z.string().optional() });
+/** Records with a fault: all counted, some named. */
+const Faulty = z.looseObject({
+  count: z.number(),
+  records: z.array(z.looseObject({ path: z.string(), reason: z.string() })).default([]),
+});
+type Faulty = z.infer<typeof Faulty>;
+
+/** Older servers say nothing of their storage, or less. */
+const Storage = z.looseObject({
+  setAside: Faulty.optional().catch(undefined),
+  unwritten: Faulty.optional().catch(undefined),
+});
+
+const Health = z.looseObject({
+  status: z.string(),
+  uptime: z.number(),
+  version: z.string().optional(),
+  storage: Storage.optional().catch(undefined),
+});
+
+/** Of each kind; the server's log has all of them. */
+const mostFaultyShown = 5;
 
 export const addStatus: AddCommands = (program, act) => {
   program
@@ -17,7 +39,7 @@ export const addStatus: AddCommands = (program, act) => {
         const project =
           projectId === undefined ? null : await client.get(pathOf('project', projectId), ProjectView);
         const tasks = await client.get(listPath('task', { projectId }), z.array(TaskView));
-        const sessions = await client.get(listPath('session', { projectId }), z.array(SessionView));
+        const sessions = await client.get(summariesPath({ projectId }), z.array(SessionView));
         const asking = sessions
           .filter(({ needsInput }) => needsInput?.active === true)
           .map(({ id, name, needsInput }) => ({ id, name, message: needsInput?.message ?? '' }));
@@ -30,6 +52,8 @@ export const addStatus: AddCommands = (program, act) => {
             ['tasks', countText(counts.tasks)],
             ['sessions', countText(counts.sessions)],
           ]),
+          ...faultyText('Records that could not be read and are set aside', server.storage?.setAside),
+          ...faultyText('Records whose files could not be written', server.storage?.unwritten),
           ...(asking.length === 0
             ? []
             : [
@@ -48,6 +72,18 @@ export const addStatus: AddCommands = (program, act) => {
       }),
     );
 };
+
+function faultyText(what: string, faulty: Faulty | undefined): string[] {
+  if (faulty === undefined || faulty.count === 0) return [];
+  const { count, records } = faulty;
+  const shown = records.slice(0, mostFaultyShown);
+  const more = count - shown.length;
+  return [
+    pc.yellow(`${what}: ${count}`),
+    ...shown.map(({ path, reason }) => `  ${inOneCell(path)}: ${inOneCell(reason)}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+}
 
 function countByStatus(records: readonly { status: string }[]): Record<string, number> {
   const counts: Record<string, number> = {};

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { oldTaskWords, Priority, TaskStatus } from '../../domain/task.ts';
 import { usageError } from '../errors.ts';
 import { requireProject, type AddCommands, type Invocation } from '../invocation.ts';
-import { listPath, pathOf } from '../paths.ts';
+import { listPath, pathOf, summariesPath } from '../paths.ts';
 import { taskTable, taskText } from '../tasks/text.ts';
 import { flattened, rootsOf, treesOf, treeText } from '../tasks/tree.ts';
 import { ProjectView, SessionView, TaskView } from '../views.ts';
@@ -58,7 +58,7 @@ export const addTask: AddCommands = (program, act) => {
         if (id === undefined)
           throw usageError('no task is given', 'Add its id; `maestro task list` shows them.');
         const found = await client.get(pathOf('task', id), TaskView);
-        const sessions = await client.get(listPath('session', { taskId: id }), z.array(SessionView));
+        const sessions = await client.get(summariesPath({ taskId: id }), z.array(SessionView));
         const briefly = sessions.map(({ id: sessionId, name, status, strategy }) => ({
           ...{ id: sessionId, name, status, strategy },
         }));

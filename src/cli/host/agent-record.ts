@@ -1,11 +1,14 @@
 // What a host leaves beside an agent's log, so that it, or the next host of this machine, knows the agent again:
 // `{SESSION_DIR}/{sessionId}/agent.json`. Whoever it names is the agent of the session, and no other.
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { z } from 'zod';
 import { Id } from '../../domain/ids.ts';
+import { readTextFileSync } from '../../platform/text-file.ts';
 import { ProcessMark } from './process-mark.ts';
+
+const mostBytes = 64 * 1024;
 
 const AgentRecord = z.object({
   sessionId: z.string(),
@@ -30,7 +33,7 @@ export interface SessionPlace {
 export function readRecord(place: SessionPlace): AgentRecord | undefined {
   if (!Id.safeParse(place.id).success) return undefined;
   try {
-    const record = AgentRecord.parse(JSON.parse(readFileSync(pathIn(place), 'utf8')));
+    const record = AgentRecord.parse(JSON.parse(readTextFileSync(pathIn(place), mostBytes) ?? 'null'));
     return record.sessionId === place.id ? record : undefined;
   } catch {
     // Not there (no host of this machine started it), or damaged: an agent that cannot be known again.

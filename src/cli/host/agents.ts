@@ -1,6 +1,7 @@
 // The agents of this machine, those of earlier hosts included.
 // A1. One session has one agent: starting another ends the one before it, whichever host started that.
 // A2. What is on record decides: an agent that it no longer names is nobody's, and its end is not the session's.
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { asError } from '../../domain/errors.ts';
 import type { SeenEnd } from '../agent/end-report.ts';
@@ -35,7 +36,7 @@ export interface Agents {
   /** @throws CliError when it cannot be started, with a sentence that says why */
   start(order: SpawnData): Promise<RunningAgent>;
   /** The agent that an earlier host has left, running or not; undefined when there is none, or another host has it. */
-  takeOver(session: { id: string; env: Readonly<Record<string, string>> }): RunningAgent | undefined;
+  takeOver(session: { id: string; manifestPath?: string | undefined }): RunningAgent | undefined;
 }
 
 const lookMs = 1_000;
@@ -45,15 +46,11 @@ const mostLooksWithout = 5;
 /** @param sessionDir for sessions whose environment does not say where they have their folders */
 export function createAgents(runner: Runner, sessionDir: string): Agents {
   const host = markOf(process.pid);
-  const placeOf = (id: string, env: Readonly<Record<string, string>>): SessionPlace => ({
-    id,
-    sessionDir: env['SESSION_DIR'] ?? sessionDir,
-  });
 
   return {
     async start(order) {
       const { id, lastActivity: asOf } = order.session;
-      const place = placeOf(id, order.envVars);
+      const place = { id, sessionDir: order.envVars['SESSION_DIR'] ?? sessionDir };
       await endPredecessor(place);
       const launch = await launchFrom(order, place);
       let agent: RunningAgent | undefined;
@@ -67,8 +64,9 @@ export function createAgents(runner: Runner, sessionDir: string): Agents {
       return agent;
     },
 
-    takeOver({ id, env }) {
-      const place = placeOf(id, env);
+    takeOver({ id, manifestPath }) {
+      // `{SESSION_DIR}/{id}/manifest.json`, with the SESSION_DIR that the session's environment has.
+      const place = { id, sessionDir: manifestPath ? dirname(dirname(manifestPath)) : sessionDir };
       const record = readRecord(place);
       if (record === undefined || isRunning(record.host)) return undefined;
       const own = { ...record, host };

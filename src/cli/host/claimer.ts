@@ -7,7 +7,7 @@ import { asError } from '../../domain/errors.ts';
 import { reportEnd, type SeenEnd } from '../agent/end-report.ts';
 import type { Client } from '../client.ts';
 import { CliError, exitCodes } from '../errors.ts';
-import { listPath, pathOf } from '../paths.ts';
+import { pathOf, summariesPath } from '../paths.ts';
 import { isServerAway } from '../refusals.ts';
 import { SessionView } from '../views.ts';
 import type { Tell } from './events.ts';
@@ -34,15 +34,11 @@ interface Started {
   isTakenOver: boolean;
 }
 
-const LeftView = z.looseObject({
-  id: z.string(),
-  env: z.record(z.string(), z.string()).default({}),
-});
-
 const againMs = 10_000;
 
 export class Claimer {
   readonly #options: ClaimerOptions;
+  /** Until the server knows of the agent's end. */
   readonly #started = new Map<string, Started>();
   #hasTakenOver = false;
   #turn: Promise<void> = Promise.resolve();
@@ -66,7 +62,7 @@ export class Claimer {
       const { client, projectId } = this.#options;
       if (!this.#hasTakenOver) await this.#takeOver();
       this.#hasTakenOver = true;
-      const path = listPath('session', { status: 'spawning', projectId });
+      const path = summariesPath({ status: 'spawning', projectId });
       for (const { id } of await client.get(path, z.array(SessionView))) {
         // A respawn that no host has heard of: the server would not give us what an earlier host has claimed.
         const isNews = this.#started.get(id)?.isTakenOver ?? true;
@@ -77,13 +73,18 @@ export class Claimer {
 
   async #takeOver(): Promise<void> {
     const { client, projectId, agents, tell } = this.#options;
-    const path = listPath('session', { active: 'true', projectId });
-    for (const session of await client.get(path, z.array(LeftView))) {
+    const path = summariesPath({ active: 'true', projectId });
+    for (const session of await client.get(path, z.array(SessionView))) {
       const agent = this.#started.has(session.id) ? undefined : agents.takeOver(session);
       if (agent === undefined) continue;
       tell({ event: 'found', sessionId: session.id, place: agent.place, log: agent.log });
       this.#watch(session.id, { asOf: agent.asOf, agent, isTakenOver: true }, agent);
     }
+  }
+
+  /** Of how many sessions something is kept. */
+  get known(): number {
+    return this.#started.size;
   }
 
   /** The agents that run now. */
@@ -150,6 +151,8 @@ export class Claimer {
     try {
       await reportEnd(patientClient, sessionId, end);
       agent?.forget();
+      // The session has ended at the server too, or is gone: the server refuses its claim until it is spawned again.
+      if (this.#started.get(sessionId) === started) this.#started.delete(sessionId);
     } catch (thrown) {
       const message = `its end could not be reported: ${asError(thrown).message}`;
       tell({ event: 'failed', sessionId, message });

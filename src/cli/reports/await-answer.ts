@@ -1,10 +1,11 @@
 // Waits until somebody answers a session's question: listens to the session's facts and reads it when they concern the
 // question, and every now and then without one. The server may be restarted meanwhile.
 import { z } from 'zod';
-import { listen, type Message } from '../connection.ts';
+import type { Message } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
-import { pathOf } from '../paths.ts';
+import { newsOf } from '../news.ts';
+import { pathOf, summaryPath } from '../paths.ts';
 import { isServerAway } from '../refusals.ts';
 import { SessionView } from '../views.ts';
 
@@ -37,45 +38,34 @@ export async function awaitAnswer(
   questionIds: readonly string[],
 ): Promise<string> {
   const asked = new Set(questionIds);
-  const news = createNews();
-  const ear = new AbortController();
-  listenFor(invocation, sessionId, news.arrived, ear.signal);
+  const news = newsOf(invocation, (message) => concerns(message, sessionId));
   try {
     let heardAt = Date.now();
+    const read = async (path: string) => {
+      const session = await sessionAt(invocation, path, heardAt);
+      if (session) heardAt = Date.now();
+      return session;
+    };
     for (;;) {
-      const session = await sessionNow(invocation, sessionId, heardAt);
+      const { needsInput } = (await read(summaryPath(sessionId))) ?? {};
+      if (needsInput?.active === true && asked.size === 0 && needsInput.entryId)
+        asked.add(needsInput.entryId);
+      // While the question is open there is no answer to look for.
+      const isOpen = needsInput?.active === true && asked.has(needsInput.entryId ?? '');
+      const session = isOpen ? undefined : await read(pathOf('session', sessionId));
       if (session) {
-        heardAt = Date.now();
-        const isOpen = session.needsInput?.active === true;
-        if (isOpen && asked.size === 0 && session.needsInput?.entryId) asked.add(session.needsInput.entryId);
         const answer = session.timeline.findLast((entry) => asked.has(entry.metadata?.answerTo ?? ''));
         if (answer) return answer.message ?? '';
-        if (!isOpen) throw closedUnanswered(session);
+        if (session.needsInput?.active !== true) throw closedUnanswered(session);
       }
       await news.within(pollIntervalMs);
     }
   } finally {
-    ear.abort();
+    news.close();
   }
 }
 
-/** Hears of the session until the signal is aborted. */
-function listenFor(
-  { environment: { serverUrl: url, token } }: Invocation,
-  sessionId: string,
-  arrived: () => void,
-  signal: AbortSignal,
-): void {
-  const heard = (message: Message) => {
-    if (concerns(message, sessionId)) arrived();
-  };
-  const listener = { opened: arrived, heard, lost: () => undefined };
-  // A server that refuses the connection for good is asked every now and then, and says so itself.
-  void listen({ url, token, projectId: undefined }, listener, signal).catch(() => undefined);
-}
-
 function concerns({ type, data }: Message, sessionId: string): boolean {
-  if (type === 'resync') return true;
   const fact = SessionFact.safeParse(data);
   if (!type.startsWith('session:') || fact.data?.id !== sessionId) return false;
   const { changes, appended } = fact.data;
@@ -84,35 +74,14 @@ function concerns({ type, data }: Message, sessionId: string): boolean {
   return isAnswered === true || 'needsInput' in changes || 'status' in changes;
 }
 
-/** News that arrives while nobody waits is not lost. */
-function createNews() {
-  let isFresh = false;
-  let wake: () => void = () => undefined;
-  const arrived = () => {
-    isFresh = true;
-    wake();
-  };
-  const within = (limitMs: number) =>
-    new Promise<void>((resolve) => {
-      const limit = setTimeout(arrived, limitMs);
-      wake = () => {
-        clearTimeout(limit);
-        isFresh = false;
-        resolve();
-      };
-      if (isFresh) wake();
-    });
-  return { arrived, within };
-}
-
 /** The session as it is; undefined while the server is away. */
-async function sessionNow(
+async function sessionAt(
   { client }: Invocation,
-  id: string,
+  path: string,
   heardAt: number,
 ): Promise<SessionView | undefined> {
   try {
-    return await client.get(pathOf('session', id), SessionView);
+    return await client.get(path, SessionView);
   } catch (thrown) {
     if (isServerAway(thrown) && Date.now() - heardAt < longestAbsenceMs) return undefined;
     throw thrown;

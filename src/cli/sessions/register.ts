@@ -2,7 +2,7 @@
 import type { Client } from '../client.ts';
 import type { Environment } from '../environment.ts';
 import { CliError, exitCodes, usageError } from '../errors.ts';
-import { listPath, pathOf } from '../paths.ts';
+import { listPath, pathOf, summaryPath } from '../paths.ts';
 import { Done, SessionView } from '../views.ts';
 
 /**
@@ -32,7 +32,7 @@ export async function register(
 
 async function isKnown(client: Client, id: string): Promise<boolean> {
   try {
-    await client.get(pathOf('session', id), SessionView);
+    await client.get(summaryPath(id), SessionView);
     return true;
   } catch (thrown) {
     if (thrown instanceof CliError && thrown.exitCode === exitCodes.notFound) return false;

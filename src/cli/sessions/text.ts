@@ -12,7 +12,7 @@ export const sessionTable = (sessions: readonly SessionView[]): string =>
       one.name,
       one.taskIds.join(', '),
       openQuestion(one) ?? '',
-      entryText(one.timeline.at(-1)),
+      entryText(one.last ?? one.timeline.at(-1)),
     ]),
     'There are no such sessions.',
   );

@@ -3,8 +3,9 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { asError } from '../../domain/errors.ts';
+import { readTextFile } from '../../platform/text-file.ts';
 import { CliError } from '../errors.ts';
-import { shippedFolder } from './read.ts';
+import { largestBytes, shippedFolder } from './read.ts';
 
 export interface InstalledSkill {
   name: string;
@@ -46,11 +47,6 @@ async function installOne(name: string, folder: string, force: boolean): Promise
   return { name, folder, outcome: isChanged ? 'overwritten' : 'installed' };
 }
 
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // whatever is thrown has a code or none
-    throw thrown;
-  }
-}
+/** Undefined when it is not there; a file that cannot be used is one that somebody has changed. */
+const textOf = (path: string): Promise<string | undefined> =>
+  readTextFile(path, largestBytes).catch(() => '');

@@ -1,9 +1,10 @@
 // Skills as an agent finds them: in SKILLS_DIR, in `~/.skills`, then as shipped. The first folder that has one wins.
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asError } from '../../domain/errors.ts';
 import { SkillId, SkillManifest } from '../../domain/skill.ts';
 import { assetsFolder } from '../../platform/package.ts';
+import { readTextFileInside } from '../../platform/text-file.ts';
 import type { Environment } from '../environment.ts';
 
 type Folders = Pick<Environment, 'skillsDir' | 'home'>;
@@ -28,7 +29,7 @@ export interface FoundSkill {
 
 export const shippedFolder = join(assetsFolder, 'skills');
 
-const largestBytes = 1024 * 1024;
+export const largestBytes = 1024 * 1024;
 
 /** One for each name, in their order. */
 export async function readSkills(names: readonly string[], folders: Folders): Promise<SkillText[]> {
@@ -73,19 +74,14 @@ const foldersOf = (folders: Folders): string[] => [folders.skillsDir, homeFolder
 
 async function readSkill(name: string, folder: string, isPlain: boolean): Promise<FoundSkill> {
   const faults: string[] = [];
-  const text = async (file: string): Promise<string | null> => {
-    const path = join(folder, file);
-    const info = await stat(path).catch(() => undefined);
-    if (info === undefined) return null;
-    // Whatever is no plain file may never end.
-    if (info.isFile() && info.size <= largestBytes)
-      return readFile(path, 'utf8').catch((thrown: unknown) => {
-        faults.push(`${file} cannot be read (${asError(thrown).message})`);
+  const text = (file: string): Promise<string | null> =>
+    readTextFileInside(folder, file, largestBytes).then(
+      (found) => found ?? null,
+      (thrown: unknown) => {
+        faults.push(`${file} ${asError(thrown).message}`);
         return null;
-      });
-    faults.push(`${file} is no file, or larger than 1 MiB`);
-    return null;
-  };
+      },
+    );
 
   const source = await text('manifest.json');
   const instructions = await text('skill.md');

@@ -8,8 +8,9 @@ import { z } from 'zod';
 import { asError } from '../../domain/errors.ts';
 import type { Client } from '../client.ts';
 import { listen, type Message } from '../connection.ts';
+import type { Credentials } from '../credentials.ts';
 import { CliError, exitCodes } from '../errors.ts';
-import { listPath, pathOf } from '../paths.ts';
+import { pathOf, summariesPath } from '../paths.ts';
 import { rowOf, Summary, type SessionRow } from './session-row.ts';
 import { failedShownMs, QueueRead, type Item, type Read, type Standing } from './standing.ts';
 import { StateRead, Story, TimelineRead } from './story.ts';
@@ -31,7 +32,7 @@ const Titled = z.looseObject({ title: z.string() });
 /** Where it is read from. */
 export interface Source {
   url: string;
-  token: string | undefined;
+  credentials: Credentials;
   projectId: string | undefined;
   client: Client;
 }
@@ -61,10 +62,10 @@ export class Feed {
 
   /** @throws CliError when the server refuses us for good */
   run(signal: AbortSignal): Promise<void> {
-    const { url, token, projectId } = this.#source;
+    const { url, credentials, projectId } = this.#source;
     void this.#watchOver(signal);
     return listen(
-      { url, token, projectId, topics: 'queue' },
+      { url, credentials, projectId, topics: 'queue' },
       {
         opened: () => {
           this.#isOpen = true;
@@ -172,7 +173,7 @@ export class Feed {
   async #readAll(): Promise<Read> {
     const { client, projectId } = this.#source;
     const list = (filter: Record<string, string>) =>
-      client.get(listPath('session', { projectId, view: 'summary', ...filter }), z.array(Summary));
+      client.get(summariesPath({ projectId, ...filter }), z.array(Summary));
     const live = (await list({ active: 'true' })).map(rowOf);
     const failed = (await list({ status: 'failed' })).map(rowOf);
     const rows = [...live, ...failed.filter(({ since }) => Date.now() - since <= failedShownMs)];

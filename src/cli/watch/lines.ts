@@ -21,12 +21,19 @@ const Spawned = z.looseObject({ session: Named });
 const Task = z.looseObject({ title: z.string(), status: z.string(), sessionStatus: z.string().optional() });
 const Item = z.looseObject({ sessionId: z.string(), taskId: z.string(), reason: z.string().optional() });
 
+/** Names that are kept; for what was heard of longer ago the id is shown. */
+const mostNames = 10_000;
+
 export class FactLines {
+  /** What was heard of last stands last. */
   readonly #names = new Map<string, string>();
 
   /** From now on this session or task is called by its name. */
   name(id: string, name: string): void {
+    this.#names.delete(id);
     this.#names.set(id, name);
+    const [oldest] = this.#names.keys();
+    if (this.#names.size > mostNames && oldest !== undefined) this.#names.delete(oldest);
   }
 
   /** The lines for a fact; none for one that tells a person nothing. */
@@ -34,6 +41,12 @@ export class FactLines {
     const named = Named.safeParse(type === 'session:spawn' ? Spawned.safeParse(data).data?.session : data);
     const name = named.data?.name ?? named.data?.title;
     if (named.success && name !== undefined) this.name(named.data.id, name);
+    const lines = this.#linesOf(type, data, named.data?.id);
+    if (type.endsWith(':deleted') && named.success) this.#names.delete(named.data.id);
+    return lines;
+  }
+
+  #linesOf(type: string, data: unknown, id: string | undefined): string[] {
     switch (type) {
       case 'session:updated':
         return this.#sessionChanged(data);
@@ -44,7 +57,7 @@ export class FactLines {
       case 'project:deleted':
       case 'task:created':
       case 'task:deleted':
-        return named.success ? [line(type, this.#called(named.data.id))] : [];
+        return id === undefined ? [] : [line(type, this.#called(id))];
       case 'task:updated':
         return taskChanged(data);
       case 'queue:item_started':

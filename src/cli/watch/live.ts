@@ -50,8 +50,13 @@ class Live {
   #drawing: NodeJS.Timeout | undefined;
 
   constructor({ environment, flags }: Invocation, stopping: AbortController) {
-    const { serverUrl: url, token } = environment;
-    this.#source = { url, token, projectId: flags.project, client: createClient({ ...quick, url, token }) };
+    const { serverUrl: url, credentials } = environment;
+    this.#source = {
+      url,
+      credentials,
+      projectId: flags.project,
+      client: createClient({ ...quick, url, credentials }),
+    };
     this.#stopping = stopping;
     this.#feed = new Feed(this.#source, this.#standing, () => this.#drawSoon());
     this.#screen = takeScreen(

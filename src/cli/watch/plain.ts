@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { listen, type Message } from '../connection.ts';
 import type { Invocation } from '../invocation.ts';
-import { listPath } from '../paths.ts';
+import { summariesPath } from '../paths.ts';
 import { table } from '../text.ts';
 import { SessionView } from '../views.ts';
 import { FactLines } from './lines.ts';
@@ -12,12 +12,12 @@ export async function watchPlain(invocation: Invocation, signal: AbortSignal): P
   const { environment, flags, output } = invocation;
   const lines = new FactLines();
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
-  const { serverUrl: url, token } = environment;
+  const { serverUrl: url, credentials } = environment;
   const onTerminal = (text: string): void => {
     if (!output.json) say(text);
   };
   await listen(
-    { url, token, projectId: flags.project, topics: 'queue' },
+    { url, credentials, projectId: flags.project, topics: 'queue' },
     {
       opened: () => {
         board(invocation, lines).then(onTerminal, () => undefined); // The next connection shows it.
@@ -34,7 +34,7 @@ export async function watchPlain(invocation: Invocation, signal: AbortSignal): P
 
 /** The sessions that have not ended, as they stand now. */
 async function board({ client, flags }: Invocation, lines: FactLines): Promise<string> {
-  const path = listPath('session', { projectId: flags.project, active: 'true' });
+  const path = summariesPath({ projectId: flags.project, active: 'true' });
   const sessions = await client.get(path, z.array(SessionView));
   for (const { id, name } of sessions) lines.name(id, name);
   const rows = sessions.map(({ id, name, status, strategy, needsInput }) => [

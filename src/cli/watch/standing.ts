@@ -19,6 +19,9 @@ export const failedShownMs = 15 * 60_000;
 /** Of one queue; of others the id is shown. */
 const mostTitles = 200;
 
+/** Titles that are kept beyond those that are shown. */
+const mostTitlesKept = 2_000;
+
 const ended = new Set(['completed', 'failed', 'stopped']);
 
 /** What the server had when it was asked. */
@@ -30,14 +33,19 @@ export interface Read {
 export class Standing {
   #rows = new Map<string, SessionRow>();
   #queues = new Map<string, readonly Item[]>();
+  #mostTitles = mostTitlesKept;
   /** Only of tasks that were asked for. */
   readonly #titles = new Map<string, string>();
 
   replace({ rows, queues }: Read): void {
     this.#rows = new Map(rows.map((row) => [row.id, row]));
     this.#queues = new Map(queues);
-    const used = new Set(rows.flatMap((row) => taskOf(row, this.queueOf(row.id)) ?? []));
+    const used = this.#tasksInWork();
     for (const [id, title] of this.#titles) if (!used.has(id) || title === id) this.#titles.delete(id);
+  }
+
+  #tasksInWork(): Set<string> {
+    return new Set([...this.#rows.values()].flatMap((row) => taskOf(row, this.queueOf(row.id)) ?? []));
   }
 
   /** @returns whether the sessions must be read anew, as it speaks of one that is not known */
@@ -91,13 +99,17 @@ export class Standing {
 
   setTitle(taskId: string, title: string): void {
     this.#titles.set(taskId, title);
+    if (this.#titles.size <= this.#mostTitles) return;
+    const used = this.#tasksInWork();
+    for (const id of this.#titles.keys()) if (!used.has(id) && id !== taskId) this.#titles.delete(id);
+    // More sessions than that may be at work.
+    this.#mostTitles = Math.max(mostTitlesKept, 2 * this.#titles.size);
   }
 
   /** Tasks that are shown and have no title yet; of the session that is open, those of its queue. */
   untitled(open: string | undefined): string[] {
-    const inWork = [...this.#rows.values()].flatMap((row) => taskOf(row, this.queueOf(row.id)) ?? []);
     const ofOpen = (open === undefined ? undefined : this.queueOf(open)) ?? [];
-    const shown = [...inWork, ...ofOpen.slice(0, mostTitles).map(({ taskId }) => taskId)];
+    const shown = [...this.#tasksInWork(), ...ofOpen.slice(0, mostTitles).map(({ taskId }) => taskId)];
     return [...new Set(shown)].filter((id) => !this.#titles.has(id));
   }
 

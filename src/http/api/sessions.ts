@@ -37,7 +37,10 @@ export const getSession = endpoint({
   method: 'get',
   path: '/api/sessions/{id}',
   summary: 'One session, whole',
-  answers: { 200: SessionView },
+  query: z.object({
+    view: z.string().optional().describe('`summary` leaves out timeline, events and env.'),
+  }),
+  answers: { 200: z.union([SessionView, SessionSummaryView]) },
   refuses: ['SESSION_NOT_FOUND'],
 });
 

@@ -24,7 +24,7 @@ export const getSkill = endpoint({
   path: '/api/skills/{id}',
   summary: 'One skill with its instructions',
   answers: { 200: SkillView },
-  refuses: ['NOT_FOUND', 'SKILL_LOAD_ERROR'],
+  refuses: ['NOT_FOUND'],
 });
 
 export const reloadSkill = endpoint({
@@ -32,5 +32,5 @@ export const reloadSkill = endpoint({
   path: '/api/skills/{id}/reload',
   summary: 'One skill, from disk again',
   answers: { 200: SkillView.extend({ reloaded: z.literal(true) }) },
-  refuses: ['NOT_FOUND', 'SKILL_LOAD_ERROR'],
+  refuses: ['NOT_FOUND'],
 });
