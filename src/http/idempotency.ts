@@ -154,14 +154,14 @@ export class Idempotency {
   }
 
   async #first<T>(keyed: Keyed, { act, reply }: Command<T>): Promise<Sent> {
-    let answer: Answer | undefined;
-    let isKept = false;
+    const made: { answer?: Answer; isKept: boolean } = { isKept: false };
     try {
-      const value = await act((turn, made) => {
-        answer = answerOf(keyed, turn.at, reply(made));
-        isKept = turn.changed;
-        if (isKept) turn.put('answer', answer);
+      const value = await act((turn, first) => {
+        made.answer = answerOf(keyed, turn.at, reply(first));
+        made.isKept = turn.changed;
+        if (made.isKept) turn.put('answer', made.answer);
       });
+      const { answer, isKept } = made;
       if (answer && !isKept) this.#remember(answer);
       if (answer?.text !== undefined) return { status: answer.status, text: answer.text };
       const shown = reply(value);
