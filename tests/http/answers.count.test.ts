@@ -10,7 +10,7 @@ class CountingResponse extends ServerResponse {}
 Object.defineProperty(CountingResponse.prototype, 'writableLength', {
   get(this: ServerResponse) {
     looks += 1;
-    return Reflect.get(ServerResponse.prototype, 'writableLength', this) as number;
+    return Reflect.get(ServerResponse.prototype, 'writableLength', this);
   },
 });
 
