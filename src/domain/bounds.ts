@@ -18,7 +18,7 @@ export const NAME_LENGTH = 1_000;
 export const PATH_LENGTH = 4_096;
 export const REASON_LENGTH = 10_000;
 /** Descriptions, prompts, messages, templates: as much as a body can hold. */
-export const TEXT_LENGTH = BODY_BYTES;
+export const TEXT_LENGTH = 1024 * 1024;
 
 /** Tasks of a session, sessions of a task. */
 export const RELATED_IDS = 10_000;
