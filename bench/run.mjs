@@ -16,6 +16,7 @@ import * as sessions from './measures/sessions.mjs';
 import * as spawns from './measures/spawns.mjs';
 import * as starts from './measures/start.mjs';
 import * as timeline from './measures/timeline.mjs';
+import * as worstPause from './measures/worst-pause.mjs';
 import { fileAt } from './support/processes.mjs';
 
 /** @type {Record<string, () => Promise<import('./support/figure.mjs').Figure[]>>} */
@@ -33,6 +34,7 @@ const measures = {
   spawns: spawns.measure,
   sessions: sessions.measure,
   'ended-sessions': sessions.measureEnded,
+  'worst-pause': worstPause.measure,
 };
 
 const asked = process.argv.slice(2);

@@ -14,6 +14,7 @@ import type { Turn } from '../records/turn.ts';
 import { join, part, partFromAll } from './associations.ts';
 import type { Directory } from './directory.ts';
 import { removeFromQueue } from './queue-moves.ts';
+import { mergeMaps } from './session-bounds.ts';
 import { stamp, type Supervisor } from './supervisor.ts';
 
 /** The fields that every new session begins with. */
@@ -124,8 +125,7 @@ export function changeSession(turn: Turn, session: Supervisor, change: SessionCh
     ...present,
     ...(change.name !== undefined && { name: change.name }),
     ...(change.agentId !== undefined && { agentId: change.agentId }),
-    ...(change.env && { env: { ...present.env, ...change.env } }),
-    ...(change.metadata && { metadata: { ...present.metadata, ...change.metadata } }),
+    ...mergeMaps(present, change),
   });
   const events = addEvents(turn, session, change.events ?? []);
   const timeline = addEntries(turn, session, change.timeline ?? []);

@@ -13,6 +13,8 @@ export const Answer = z.object({
   createdAt: Milliseconds,
   /** The body as it was sent, JSON: as an object, fifty thousand of them would take four times the memory. */
   text: z.string().optional(),
+  /** Who asked, for the bound of one caller; older answers have none. */
+  caller: z.string().optional(),
   session: z.object({ id: z.string(), shape: z.enum(['session', 'spawn']) }).optional(),
 });
 export type Answer = z.infer<typeof Answer>;

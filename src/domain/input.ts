@@ -12,6 +12,11 @@ const kinds: Record<string, string> = {
   record: 'an object',
 };
 
+/** A body can have as many faults as it has fields: a report of this many is enough to mend it. */
+const SHOWN_PROBLEMS = 100;
+/** Of the path to a field; names of fields are a client's own. */
+const SHOWN_LENGTH = 200;
+
 /**
  * @param whole names the input itself, for what is wrong with none of its fields
  * @throws VALIDATION_ERROR whose details name each field and its first problem; its message is all of them
@@ -22,7 +27,11 @@ export function readInput<S extends z.ZodType>(schema: S, input: unknown, whole:
   // Read once more for the report: keeping the input in issues costs good input ten times the parse.
   const { error = parsed.error } = schema.safeParse(input, { reportInput: true });
   const details: Record<string, string> = {};
-  for (const issue of error.issues) details[issue.path.join('.') || whole] ??= problemOf(issue);
+  for (const issue of error.issues.slice(0, SHOWN_PROBLEMS)) {
+    const field = issue.path.join('.') || whole;
+    const shown = field.length > SHOWN_LENGTH ? `${field.slice(0, SHOWN_LENGTH)}…` : field;
+    details[shown] ??= problemOf(issue);
+  }
   const sentences = Object.entries(details).map(([field, problem]) => `${field} ${problem}`);
   throw new MaestroError('VALIDATION_ERROR', sentences.join('; '), details);
 }

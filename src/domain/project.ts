@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id } from './ids.ts';
-import { Label, Milliseconds } from './fields.ts';
+import { TEXT_LENGTH } from './bounds.ts';
+import { Label, Milliseconds, Path, text } from './fields.ts';
 
 /** The record, as in `projects/{id}.json`. */
 export const Project = z.object({
@@ -16,14 +17,14 @@ export type Project = z.infer<typeof Project>;
 /** What a client gives to make one. `workingDir` is text, not checked to exist. */
 export const ProjectDraft = z.object({
   name: Label,
-  workingDir: z.string().default(''),
-  description: z.string().default(''),
+  workingDir: Path.default(''),
+  description: text(TEXT_LENGTH).default(''),
 });
 export type ProjectDraft = z.infer<typeof ProjectDraft>;
 
 export const ProjectChange = z.object({
   name: Label.optional(),
-  workingDir: z.string().optional(),
-  description: z.string().optional(),
+  workingDir: Path.optional(),
+  description: text(TEXT_LENGTH).optional(),
 });
 export type ProjectChange = z.infer<typeof ProjectChange>;

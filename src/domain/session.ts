@@ -1,7 +1,21 @@
 import { z } from 'zod';
 import { Move } from './chart.ts';
 import { Id } from './ids.ts';
-import { JsonObject, Milliseconds, Model, StringMap, withOldWord, ignoringNulls } from './fields.ts';
+import { APPENDED_ENTRIES, ID_LENGTH, RELATED_IDS, TEXT_LENGTH } from './bounds.ts';
+import {
+  AnyObject,
+  Environment,
+  ignoringNulls,
+  JsonObject,
+  list,
+  Milliseconds,
+  Model,
+  Name,
+  Reference,
+  StringMap,
+  text,
+  withOldWord,
+} from './fields.ts';
 import { Log } from './log.ts';
 import { SessionEvent, SessionEventDraft, TimelineDraft, TimelineEntry } from './timeline.ts';
 
@@ -103,28 +117,30 @@ const withOldTaskId = (body: unknown): unknown => {
 export const SessionDraft = z.preprocess(
   withOldTaskId,
   z.object({
-    id: Id.optional(),
-    projectId: z.string(),
-    taskIds: z.array(z.string()),
-    name: z.string().optional(),
-    agentId: z.string().optional(),
-    env: StringMap.optional(),
+    id: Id.max(ID_LENGTH).optional(),
+    projectId: Reference,
+    taskIds: list(Reference, RELATED_IDS),
+    name: Name.optional(),
+    agentId: Name.optional(),
+    env: Environment.optional(),
     strategy: Strategy.optional(),
     status: SessionStatusWord.optional(),
-    metadata: JsonObject.optional(),
+    metadata: AnyObject.optional(),
   }),
 );
 export type SessionDraft = z.infer<typeof SessionDraft>;
 
 export const SessionChange = z.object({
-  taskIds: z.array(z.string()).optional(),
+  taskIds: list(Reference, RELATED_IDS).optional(),
   status: SessionStatusWord.optional(),
-  agentId: z.string().optional(),
-  name: z.string().optional(),
-  env: StringMap.optional(),
-  events: z.array(ignoringNulls(SessionEventDraft)).optional(),
-  timeline: z.array(ignoringNulls(TimelineDraft)).optional(),
-  needsInput: ignoringNulls(z.object({ active: z.boolean(), message: z.string().optional() })).optional(),
-  metadata: JsonObject.optional(),
+  agentId: Name.optional(),
+  name: Name.optional(),
+  env: Environment.optional(),
+  events: list(ignoringNulls(SessionEventDraft), APPENDED_ENTRIES).optional(),
+  timeline: list(ignoringNulls(TimelineDraft), APPENDED_ENTRIES).optional(),
+  needsInput: ignoringNulls(
+    z.object({ active: z.boolean(), message: text(TEXT_LENGTH).optional() }),
+  ).optional(),
+  metadata: AnyObject.optional(),
 });
 export type SessionChange = z.infer<typeof SessionChange>;

@@ -1,8 +1,9 @@
 // The body of a spawn. The contract checks it in a fixed order, each fault with a code of its own, so it is read
 // field by field here and not by one schema.
 import { z } from 'zod';
+import { LIST_ENTRIES, RELATED_IDS } from './bounds.ts';
 import { MaestroError, type SpawnErrorCode } from './errors.ts';
-import { JsonObject, Model } from './fields.ts';
+import { AnyObject, list, Model, Name, Reference, type JsonObject } from './fields.ts';
 import { readInput } from './input.ts';
 import { Role, SpawnSource, Strategy } from './session.ts';
 
@@ -25,30 +26,27 @@ export interface SpawnRequest {
 const unsafeSkill = /^-|,|[\u0000-\u001f\u007f]/;
 
 const Rest = z.object({
-  sessionName: z.string().optional(),
-  skills: z
-    .array(
-      z
-        .string()
-        .refine(
-          (name) => !unsafeSkill.test(name),
-          'must not begin with "-" or hold a comma or control character',
-        ),
-    )
-    .default([]),
+  sessionName: Name.optional(),
+  skills: list(
+    Name.refine(
+      (name) => !unsafeSkill.test(name),
+      'must not begin with "-" or hold a comma or control character',
+    ),
+    LIST_ENTRIES,
+  ).default([]),
   model: Model.optional(),
-  context: JsonObject.default({}),
+  context: AnyObject.default({}),
 });
 
 /** The whole body, for documents; what the server reads is checked by the same parts, in the contract's order. */
 export const SpawnBody = z.object({
-  projectId: z.string(),
-  taskIds: z.array(z.string().min(1)).min(1),
+  projectId: Reference,
+  taskIds: list(Reference.min(1), RELATED_IDS, 1),
   role: Role.default('worker'),
   strategy: Strategy.default('simple'),
   spawnSource: SpawnSource.default('ui'),
-  sessionId: z.string().optional().describe('The parent session; required when `spawnSource` is `session`.'),
-  spawnedBy: z.string().optional().describe('An old word for `sessionId`.'),
+  sessionId: Reference.optional().describe('The parent session; required when `spawnSource` is `session`.'),
+  spawnedBy: Reference.optional().describe('An old word for `sessionId`.'),
   ...Rest.shape,
 });
 
@@ -56,8 +54,19 @@ const refuse = (code: SpawnErrorCode, message: string): never => {
   throw new MaestroError(code, message);
 };
 
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined;
+/** An id that is given; anything but a text counts as not given. @throws VALIDATION_ERROR for what can be no id. */
+function idIn(body: JsonObject, field: 'projectId' | 'sessionId' | 'spawnedBy'): string | undefined {
+  const value = body[field];
+  return typeof value === 'string' && value !== ''
+    ? readInput(z.object({ [field]: Reference }), { [field]: value }, 'body')[field]
+    : undefined;
+}
+
+const problemOfTaskIds = (given: unknown, { issues }: z.ZodError): string => {
+  const areTexts =
+    Array.isArray(given) && given.length > 0 && given.every((id) => typeof id === 'string' && id !== '');
+  return (areTexts && issues[0]?.message) || 'must be a non-empty array';
+};
 
 /**
  * Reads the body of POST /api/sessions/spawn, up to the checks that need records.
@@ -65,19 +74,19 @@ const text = (value: unknown): string | undefined =>
  * @throws MaestroError with the spawn's own code, or VALIDATION_ERROR for the fields that have none.
  */
 export function parseSpawnRequest(body: JsonObject, parentExists: (id: string) => boolean): SpawnRequest {
-  const projectId = text(body['projectId']) ?? refuse('missing_project_id', 'projectId is required');
+  const projectId = idIn(body, 'projectId') ?? refuse('missing_project_id', 'projectId is required');
 
   const tasks = SpawnBody.shape.taskIds.safeParse(body['taskIds']);
   const taskIds = tasks.success
     ? tasks.data
-    : refuse('invalid_task_ids', 'taskIds must be a non-empty array');
+    : refuse('invalid_task_ids', `taskIds ${problemOfTaskIds(body['taskIds'], tasks.error)}`);
 
   const source = SpawnBody.shape.spawnSource.safeParse(body['spawnSource']);
   const spawnSource = source.success
     ? source.data
     : refuse('invalid_spawn_source', 'spawnSource must be "ui" or "session"');
 
-  const parentId = text(body['sessionId']) ?? text(body['spawnedBy']) ?? null;
+  const parentId = idIn(body, 'sessionId') ?? idIn(body, 'spawnedBy') ?? null;
   if (spawnSource === 'session') {
     if (parentId === null)
       refuse('missing_session_id', 'sessionId is required when spawnSource is "session"');

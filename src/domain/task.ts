@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { Id } from './ids.ts';
-import { JsonObject, Label, Milliseconds, Model, withOldWord } from './fields.ts';
+import { CRITERION_LENGTH, LIST_ENTRIES, RELATED_IDS, TEXT_LENGTH } from './bounds.ts';
+import {
+  AnyObject,
+  JsonObject,
+  Label,
+  list,
+  Milliseconds,
+  Model,
+  Name,
+  Reference,
+  text,
+  withOldWord,
+} from './fields.ts';
 
 export const TaskStatus = z.enum(['todo', 'in_progress', 'completed', 'cancelled', 'blocked']);
 export type TaskStatus = z.infer<typeof TaskStatus>;
@@ -51,29 +63,31 @@ export const Task = z.object({
 });
 export type Task = z.infer<typeof Task>;
 
+const names = list(Name, LIST_ENTRIES);
+
 /** The fields that a client may set, on create and on change alike. */
 const settable = {
-  description: z.string().optional(),
-  initialPrompt: z.string().optional(),
+  description: text(TEXT_LENGTH).optional(),
+  initialPrompt: text(TEXT_LENGTH).optional(),
   status: TaskStatusWord.optional(),
   priority: Priority.optional(),
-  parentId: z.string().nullable().optional(),
-  skillIds: strings.optional(),
-  agentIds: strings.optional(),
-  dependencies: strings.optional(),
-  acceptanceCriteria: strings.optional(),
+  parentId: Reference.nullable().optional(),
+  skillIds: names.optional(),
+  agentIds: names.optional(),
+  dependencies: names.optional(),
+  acceptanceCriteria: list(text(CRITERION_LENGTH), LIST_ENTRIES).optional(),
   model: Model.optional(),
-  metadata: JsonObject.optional(),
+  metadata: AnyObject.optional(),
 };
 
-export const TaskDraft = z.object({ ...settable, projectId: z.string(), title: Label });
+export const TaskDraft = z.object({ ...settable, projectId: Reference, title: Label });
 export type TaskDraft = z.infer<typeof TaskDraft>;
 
 export const TaskChange = z.object({
   ...settable,
   title: Label.optional(),
   sessionStatus: TaskSessionStatus.optional(),
-  sessionIds: strings.optional(),
+  sessionIds: list(Reference, RELATED_IDS).optional(),
 });
 export type TaskChange = z.infer<typeof TaskChange>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { JsonObject, Milliseconds } from './fields.ts';
+import { TEXT_LENGTH } from './bounds.ts';
+import { AnyObject, AnyValue, JsonObject, Milliseconds, Moment, Name, Reference, text } from './fields.ts';
 
 export const TimelineType = z.enum([
   'session_started',
@@ -28,14 +29,17 @@ export const TimelineEntry = z.object({
 });
 export type TimelineEntry = z.infer<typeof TimelineEntry>;
 
+/** The id that a client gives to what it appends. */
+const EntryId = Reference.min(1, 'must not be empty');
+
 /** What a client gives: id and time are stamped when they are missing. */
 export const TimelineDraft = z.object({
-  id: z.string().min(1).max(128).optional(),
+  id: EntryId.optional(),
   type: TimelineType.default('progress'),
-  timestamp: Milliseconds.optional(),
-  message: z.string().optional(),
-  taskId: z.string().optional(),
-  metadata: JsonObject.optional(),
+  timestamp: Moment.optional(),
+  message: text(TEXT_LENGTH).optional(),
+  taskId: Reference.optional(),
+  metadata: AnyObject.optional(),
 });
 export type TimelineDraft = z.infer<typeof TimelineDraft>;
 
@@ -56,9 +60,9 @@ export const SessionEvent = z.object({
 export type SessionEvent = z.infer<typeof SessionEvent>;
 
 export const SessionEventDraft = z.object({
-  id: z.string().min(1).max(128).optional(),
-  timestamp: Milliseconds.optional(),
-  type: z.string().min(1, 'must not be empty'),
-  data: z.unknown().optional(),
+  id: EntryId.optional(),
+  timestamp: Moment.optional(),
+  type: Name.min(1, 'must not be empty'),
+  data: AnyValue.optional(),
 });
 export type SessionEventDraft = z.infer<typeof SessionEventDraft>;

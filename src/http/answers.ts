@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 
 /** Requests that a client may send on one connection before it has read the answer to the first. */
 const AHEAD = 16;
-/** Of answers that were not read; past it the connections of the oldest are cut. */
+/** Of answers that were not read; past it, without the one just given, the connections of the oldest are cut. */
 const UNSENT_BYTES = 64 * 1024 * 1024;
 /** How long an answer that was given may stay unread. */
 const UNREAD_MS = 30_000;
@@ -15,9 +15,20 @@ interface Asked {
   answer: () => void;
 }
 
+/** An answer that was given and not read yet. */
+interface Given {
+  /** When it was first seen unread; 0 for not yet. */
+  since: number;
+  /** What was unsent of it when it was last looked at. */
+  unsent: number;
+}
+
 export class Answers {
-  /** In the order of their requests, and since when each was seen given and unread; 0 for not yet. */
-  readonly #open = new Map<ServerResponse, number>();
+  readonly #open = new Set<ServerResponse>();
+  /** In the order in which they were given. */
+  readonly #given = new Map<ServerResponse, Given>();
+  /** Of all that were given, each as it was last looked at: a request costs the same, however many there are. */
+  #unsent = 0;
   /** The first of a line is being answered. */
   readonly #lines = new WeakMap<Socket, Asked[]>();
   readonly #settled: (() => void)[] = [];
@@ -30,23 +41,23 @@ export class Answers {
       return;
     }
     line.push({ response, answer });
-    this.#open.set(response, 0);
+    this.#open.add(response);
+    response.once('prefinish', () => this.#give(response));
     response.once('close', () => {
       this.#forget(response);
       line.shift();
       // Nobody is there any more to be answered.
       if (!socket.destroyed) line[0]?.answer();
     });
-    this.#cutOldest();
     if (line.length === 1) answer();
   }
 
   /** Cuts the connections of those who have not read for too long. To be called now and then. */
   cutUnread(now: number): void {
-    for (const [response, since] of this.#open) {
-      if (!response.writableEnded) continue;
-      if (since === 0) this.#open.set(response, now);
-      else if (now - since > UNREAD_MS) response.destroy();
+    for (const [response, given] of this.#given) {
+      this.#look(response, given);
+      if (given.since === 0) given.since = now;
+      else if (now - given.since > UNREAD_MS) response.destroy();
     }
   }
 
@@ -68,18 +79,34 @@ export class Answers {
     return line;
   }
 
+  #give(response: ServerResponse): void {
+    if (!this.#open.has(response)) return;
+    const given = { since: 0, unsent: 0 };
+    this.#given.set(response, given);
+    this.#look(response, given);
+    this.#cutOldest(given);
+  }
+
+  #look(response: ServerResponse, given: Given): void {
+    const unsent = response.writableLength;
+    this.#unsent += unsent - given.unsent;
+    given.unsent = unsent;
+  }
+
   #forget(response: ServerResponse): void {
+    this.#unsent -= this.#given.get(response)?.unsent ?? 0;
+    this.#given.delete(response);
     this.#open.delete(response);
     if (this.#open.size === 0) for (const resolve of this.#settled.splice(0)) resolve();
   }
 
-  #cutOldest(): void {
-    let unsent = 0;
-    for (const response of this.#open.keys()) unsent += response.writableLength;
-    for (const response of this.#open.keys()) {
-      if (unsent <= UNSENT_BYTES) return;
-      if (!response.writableEnded) continue;
-      unsent -= response.writableLength;
+  /** Each is looked at again before it is cut; those that are left have been looked at within the last second. */
+  #cutOldest(newest: Given): void {
+    for (const [response, given] of this.#given) {
+      if (given === newest || this.#unsent <= UNSENT_BYTES) return;
+      this.#look(response, given);
+      if (this.#unsent <= UNSENT_BYTES) return;
+      this.#forget(response);
       response.destroy();
     }
   }

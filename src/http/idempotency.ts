@@ -1,22 +1,34 @@
-// Idempotency-Key: a POST that is repeated gets the first answer again. The answer is kept in the same commit as what
-// the request did, so that no crash can separate the two.
+// Idempotency-Key: a POST that is repeated gets the first answer again. The answer to a command that changed something is
+// kept in the same commit as the change, so that no crash can separate the two. The answer to one that changed nothing
+// (a refusal, an empty queue) is remembered in memory only: done again it changes nothing either, so it costs no disk.
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { Answer } from '../domain/answer.ts';
 import { invalid, MaestroError } from '../domain/errors.ts';
 import type { Keep, Records } from '../records/records.ts';
-import type { Turn } from '../records/turn.ts';
+import { callerOf } from './caller.ts';
 import { errorBody, statusOf } from './errors.ts';
+import { FairShare, type Kept, type Limits } from './fair-share.ts';
 import { bodyOf } from './input.ts';
 import { sendText } from './reply.ts';
 
 const LONGEST_KEY = 255;
 /** A kept answer is given again for a day. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
-/** More than this many are not kept: the oldest go first. */
-const KEPT_ANSWERS = 50_000;
-/** Those over it go together, a hundredth of them at a time, so that few requests pay for the look. */
+/** More are not kept: the oldest go first. */
+const KEPT: Limits = { places: 50_000, bytes: 32 * 1024 * 1024 };
+/** Those over it go together, a hundredth of them at a time, so that few requests pay for the commit. */
 const SURPLUS = 0.01;
+/** Answers that are only remembered. */
+const REMEMBERED: Limits = { places: 5_000, bytes: 2 * 1024 * 1024 };
+/** What an answer holds beside its text: hashes, numbers, its places in maps. */
+const OVERHEAD_BYTES = 300;
+
+const keptOf = ({ text = '', caller = '', createdAt }: Answer): Kept => ({
+  caller,
+  bytes: Buffer.byteLength(text) + OVERHEAD_BYTES,
+  createdAt,
+});
 
 /** An answer, by its body or by that as JSON. With `session`, it shows a whole one and is made anew when it is given again. */
 export type Reply = { status: number; session?: Answer['session'] } & (
@@ -49,17 +61,37 @@ interface Running {
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/** A request with a key. */
+interface Keyed {
+  /** Of its answer: path and key. */
+  id: string;
+  bodyHash: string;
+  caller: string;
+}
+
 export class Idempotency {
   readonly #records: Records;
   readonly #remake: Remake;
-  readonly #most: number;
   readonly #running = new Map<string, Running>();
+  /** The answers in the records, as far as they are committed. */
+  readonly #kept: FairShare;
+  readonly #remembered = new Map<string, Answer>();
+  readonly #shareOfRemembered = new FairShare(REMEMBERED);
   #sweeping = false;
 
-  constructor(records: Records, remake: Remake, most = KEPT_ANSWERS) {
+  constructor(records: Records, remake: Remake, limits: Partial<Limits> = {}) {
     this.#records = records;
     this.#remake = remake;
-    this.#most = most;
+    this.#kept = new FairShare({ ...KEPT, ...limits });
+    for (const answer of records.all('answer')) this.#kept.add(answer.id, keptOf(answer));
+    records.onCommit(({ images }) => {
+      for (const { kind, id } of images) {
+        if (kind !== 'answer') continue;
+        const answer = records.get('answer', id);
+        if (answer) this.#kept.add(id, keptOf(answer));
+        else this.#kept.remove(id);
+      }
+    });
   }
 
   /** Runs a command and answers; with a key, at most once. */
@@ -74,19 +106,23 @@ export class Idempotency {
       throw invalid('the Idempotency-Key is not valid', {
         'Idempotency-Key': `must have 1 to ${LONGEST_KEY} characters`,
       });
-    const id = hash(`${request.baseUrl}${request.path}\n${key}`);
-    const bodyHash = hash(JSON.stringify(bodyOf(request)));
-    const { status, text } = await this.#once(id, bodyHash, command);
+    const keyed: Keyed = {
+      id: hash(`${request.baseUrl}${request.path}\n${key}`),
+      bodyHash: hash(JSON.stringify(bodyOf(request))),
+      caller: callerOf(request),
+    };
+    const { status, text } = await this.#once(keyed, command);
     sendText(response, status, text);
-    if (this.#records.count('answer') > this.#most * (1 + SURPLUS)) await this.#sweepOnce();
+    if (this.#kept.isOver(keyed.caller, SURPLUS)) await this.#sweepOnce();
   }
 
-  async #once<T>(id: string, bodyHash: string, command: Command<T>): Promise<Sent> {
+  async #once<T>(keyed: Keyed, command: Command<T>): Promise<Sent> {
+    const { id, bodyHash } = keyed;
     for (let running = this.#running.get(id); running; running = this.#running.get(id)) {
       refuseOther(running.bodyHash, bodyHash);
       await running.done;
     }
-    const sent = this.#answer(id, bodyHash, command);
+    const sent = this.#answer(keyed, command);
     const over = (): void => undefined;
     this.#running.set(id, { bodyHash, done: sent.then(over, over) });
     try {
@@ -96,13 +132,13 @@ export class Idempotency {
     }
   }
 
-  async #answer<T>(id: string, bodyHash: string, command: Command<T>): Promise<Sent> {
-    return (await this.#again(id, bodyHash)) ?? (await this.#first(id, bodyHash, command));
+  async #answer<T>(keyed: Keyed, command: Command<T>): Promise<Sent> {
+    return (await this.#again(keyed)) ?? (await this.#first(keyed, command));
   }
 
-  /** The kept answer, if there is one that still stands. */
-  async #again(id: string, bodyHash: string): Promise<Sent | undefined> {
-    const kept = this.#records.get('answer', id);
+  /** The first answer, if there is one that still stands. */
+  async #again({ id, bodyHash }: Keyed): Promise<Sent | undefined> {
+    const kept = this.#records.get('answer', id) ?? this.#remembered.get(id);
     if (!kept) return undefined;
     refuseOther(kept.bodyHash, bodyHash);
     const { status, text = '' } = kept;
@@ -112,51 +148,75 @@ export class Idempotency {
     } catch (error) {
       if (!cameToNothing(error)) throw error;
       // Such answers are not kept: the spawn may be tried again.
-      await this.#records.turn((turn) => turn.drop('answer', id));
+      await this.#drop(id);
       return undefined;
     }
   }
 
-  async #first<T>(id: string, bodyHash: string, { act, reply }: Command<T>): Promise<Sent> {
-    const keep = (turn: Turn, status: number, what: Pick<Answer, 'text' | 'session'>): void =>
-      turn.put('answer', { id, bodyHash, status, createdAt: turn.at, ...what });
-    let kept: Sent | undefined;
+  async #first<T>(keyed: Keyed, { act, reply }: Command<T>): Promise<Sent> {
+    const made: { answer?: Answer; isKept: boolean } = { isKept: false };
     try {
-      const value = await act((turn, made) => {
-        const first = reply(made);
-        const { status, session } = first;
-        if (session) {
-          keep(turn, status, { session });
-          return;
-        }
-        const text = String(jsonOf(first));
-        kept = { status, text };
-        keep(turn, status, { text });
+      const value = await act((turn, first) => {
+        made.answer = answerOf(keyed, turn.at, reply(first));
+        made.isKept = turn.changed;
+        if (made.isKept) turn.put('answer', made.answer);
       });
-      if (kept) return kept;
+      const { answer, isKept } = made;
+      if (answer && !isKept) this.#remember(answer);
+      if (answer?.text !== undefined) return { status: answer.status, text: answer.text };
       const shown = reply(value);
       return { status: shown.status, text: jsonOf(shown) };
     } catch (error) {
       if (!(error instanceof MaestroError) || statusOf(error) >= 500) {
-        if (cameToNothing(error) && this.#records.get('answer', id))
-          await this.#records.turn((turn) => turn.drop('answer', id));
+        if (cameToNothing(error)) await this.#drop(keyed.id);
         throw error;
       }
-      const refused = { status: statusOf(error), text: JSON.stringify(errorBody(error)) };
-      await this.#records.turn((turn) => keep(turn, refused.status, { text: refused.text }));
-      return refused;
+      const refused = answerOf(keyed, await this.#now(), { status: statusOf(error), body: errorBody(error) });
+      await this.#drop(keyed.id);
+      this.#remember(refused);
+      return { status: refused.status, text: refused.text ?? '' };
     }
+  }
+
+  #remember(answer: Answer): void {
+    const { id, caller = '' } = answer;
+    this.#remembered.set(id, answer);
+    this.#shareOfRemembered.add(id, keptOf(answer));
+    if (this.#shareOfRemembered.isOver(caller)) this.#forget(answer.createdAt - KEPT_MS);
+  }
+
+  #forget(expiredAt: number): void {
+    for (const id of this.#shareOfRemembered.surplus(expiredAt)) this.#remembered.delete(id);
+  }
+
+  async #drop(id: string): Promise<void> {
+    this.#remembered.delete(id);
+    this.#shareOfRemembered.remove(id);
+    if (this.#records.get('answer', id)) await this.#records.turn((turn) => turn.drop('answer', id));
+  }
+
+  /** A turn that changes nothing: it costs no commit. */
+  #now(): Promise<number> {
+    return this.#records.turn((turn) => turn.at);
   }
 
   /** Lets answers go that are older than a day, or too many. */
   async sweep(): Promise<void> {
-    const answers = this.#records.all('answer').toSorted((a, b) => a.createdAt - b.createdAt);
-    await this.#records.turn((turn) => {
-      const surplus = answers.length - this.#most;
-      answers.forEach(({ id, createdAt }, index) => {
-        if (createdAt < turn.at - KEPT_MS || index < surplus) turn.drop('answer', id);
+    const gone: string[] = [];
+    try {
+      await this.#records.turn((turn) => {
+        this.#forget(turn.at - KEPT_MS);
+        gone.push(...this.#kept.surplus(turn.at - KEPT_MS));
+        for (const id of gone) turn.drop('answer', id);
       });
-    });
+    } catch (error) {
+      // They are still there.
+      for (const id of gone) {
+        const answer = this.#records.get('answer', id);
+        if (answer) this.#kept.add(id, keptOf(answer));
+      }
+      throw error;
+    }
   }
 
   /** What a full disk refuses here is swept with one of the next answers. */
@@ -167,6 +227,12 @@ export class Idempotency {
       .catch(() => undefined)
       .finally(() => (this.#sweeping = false));
   }
+}
+
+function answerOf({ id, bodyHash, caller }: Keyed, createdAt: number, reply: Reply): Answer {
+  const { status, session } = reply;
+  const shown = session ? { session } : { text: String(jsonOf(reply)) };
+  return { id, bodyHash, status, createdAt, caller, ...shown };
 }
 
 /**

@@ -101,6 +101,14 @@ export class Turn {
     else this.#touched.set(key, { kind, id, before: getFrom(this.#tables, kind, id), told });
   }
 
+  /** Whether it changed or told anything so far. */
+  get changed(): boolean {
+    if (this.#told.length > 0) return true;
+    for (const { kind, id, before } of this.#touched.values())
+      if (changesOf(kind, id, before, this.find(kind, id)).length > 0) return true;
+    return false;
+  }
+
   /** T2, for the records. The participants are reset by the caller, when all records are back. */
   undo(): void {
     for (const { kind, id, before } of this.#touched.values()) setIn(this.#tables, kind, id, before);

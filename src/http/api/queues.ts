@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { REASON_LENGTH, written } from '../../domain/bounds.ts';
 import type { FactType } from '../../domain/facts.ts';
+import { Reference } from '../../domain/fields.ts';
 import { endpoint } from './endpoint.ts';
 import { QueueItemView, QueueStatsView, QueueView } from './views.ts';
 
@@ -68,7 +70,16 @@ export const failItem = endpoint({
   method: 'post',
   path: path('/fail'),
   summary: 'End the item in work badly',
-  body: z.object({ reason: z.unknown().optional().describe('A text; anything else counts as not given.') }),
+  body: z.object({
+    reason: z
+      .unknown()
+      .refine(
+        (reason) => typeof reason !== 'string' || reason.length <= REASON_LENGTH,
+        `must have at most ${written(REASON_LENGTH)} characters`,
+      )
+      .optional()
+      .meta({ description: 'A text; anything else counts as not given.', maxLength: REASON_LENGTH }),
+  }),
   answers: { 200: z.object({ ...finished, failedItem: QueueItemView }) },
   refuses,
   tells: ['queue:item_failed', ...updates],
@@ -88,7 +99,7 @@ export const pushItem = endpoint({
   path: path('/push'),
   summary: 'Put a task at the end',
   description: 'The task joins the session too.',
-  body: z.object({ taskId: z.string().min(1, 'is required') }),
+  body: z.object({ taskId: Reference.min(1, 'is required') }),
   answers: { 200: z.object({ success: z.literal(true), item: QueueItemView }) },
   refuses,
   tells: ['queue:item_pushed', 'session:task_added', 'task:session_added', ...updates],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Label } from '../../domain/fields.ts';
+import { TEXT_LENGTH } from '../../domain/bounds.ts';
+import { Label, Name, Reference, text } from '../../domain/fields.ts';
 import { SessionChange, SessionDraft, SessionStatusWord } from '../../domain/session.ts';
 import { SessionEventDraft, TimelineDraft } from '../../domain/timeline.ts';
 import { endpoint } from './endpoint.ts';
@@ -10,11 +11,11 @@ export const listSessions = endpoint({
   path: '/api/sessions',
   summary: 'Sessions, oldest first',
   query: z.object({
-    projectId: z.string().optional(),
-    taskId: z.string().optional(),
+    projectId: Reference.optional(),
+    taskId: Reference.optional(),
     status: SessionStatusWord.optional(),
-    active: z.string().optional().describe('`true` leaves out those that have ended.'),
-    view: z.string().optional().describe('`summary` leaves out timeline, events and env.'),
+    active: Name.optional().describe('`true` leaves out those that have ended.'),
+    view: Name.optional().describe('`summary` leaves out timeline, events and env.'),
   }),
   answers: { 200: z.array(z.union([SessionView, SessionSummaryView])) },
   refuses: ['VALIDATION_ERROR'],
@@ -83,7 +84,7 @@ export const addEntry = endpoint({
   path: '/api/sessions/{id}/timeline',
   summary: 'Append to the timeline',
   description: 'Taken in every state of the session. `needs_input` asks a person while the session works.',
-  body: TimelineDraft.extend({ message: z.string().min(1, 'is required') }),
+  body: TimelineDraft.extend({ message: text(TEXT_LENGTH).min(1, 'is required') }),
   answers: { 200: SessionView },
   minimal: AddedView,
   refuses: ['VALIDATION_ERROR', 'NOT_FOUND', 'OVERLOADED'],
@@ -116,7 +117,7 @@ export const answerQuestion = endpoint({
   method: 'post',
   path: '/api/sessions/{id}/answer',
   summary: 'Answer the open question',
-  body: z.object({ message: z.string().min(1, 'is required') }),
+  body: z.object({ message: text(TEXT_LENGTH).min(1, 'is required') }),
   answers: { 200: SessionView },
   minimal: AddedView,
   refuses: ['VALIDATION_ERROR', 'SESSION_NOT_FOUND', 'BUSINESS_RULE_ERROR', 'OVERLOADED'],

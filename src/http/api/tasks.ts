@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { TEXT_LENGTH } from '../../domain/bounds.ts';
+import { Reference, text } from '../../domain/fields.ts';
 import { TaskChange, TaskDraft, TaskReport, TaskStatusWord } from '../../domain/task.ts';
 import { TimelineDraft, TimelineType } from '../../domain/timeline.ts';
 import { endpoint } from './endpoint.ts';
@@ -9,9 +11,9 @@ export const listTasks = endpoint({
   path: '/api/tasks',
   summary: 'Tasks, oldest first',
   query: z.object({
-    projectId: z.string().optional(),
+    projectId: Reference.optional(),
     status: TaskStatusWord.optional(),
-    parentId: z.string().optional().describe('`null` asks for root tasks.'),
+    parentId: Reference.optional().describe('`null` asks for root tasks.'),
   }),
   answers: { 200: z.array(TaskView) },
   refuses: ['VALIDATION_ERROR'],
@@ -67,8 +69,8 @@ export const reportOnTask = endpoint({
   path: '/api/tasks/{id}/timeline',
   summary: "Write to a session's timeline about this task",
   body: z.object({
-    message: z.string().min(1, 'is required'),
-    sessionId: z.string().min(1, 'is required'),
+    message: text(TEXT_LENGTH).min(1, 'is required'),
+    sessionId: Reference.min(1, 'is required'),
     type: TimelineDraft.shape.type,
   }),
   answers: {
