@@ -12,8 +12,10 @@ export const BODY_ENTRIES = 100_000;
 
 /** A reference to a record: no id that a record can have is longer. */
 export const ID_LENGTH = 128;
-/** A name, a title, a word of a client's own. */
-export const NAME_LENGTH = 1_000;
+/** A name or title: as much as a body can hold, since existing clients may send any. */
+export const NAME_LENGTH = 1024 * 1024;
+/** A word of a client's own: an agent's id, a host's name, an event's type. */
+export const WORD_LENGTH = 1_000;
 /** As long as Linux lets a path be. */
 export const PATH_LENGTH = 4_096;
 export const REASON_LENGTH = 10_000;

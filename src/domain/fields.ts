@@ -1,6 +1,14 @@
 // Field schemas that several records share.
 import { z } from 'zod';
-import { ENV_LENGTH, ENV_VARIABLES, ID_LENGTH, NAME_LENGTH, PATH_LENGTH, written } from './bounds.ts';
+import {
+  ENV_LENGTH,
+  ENV_VARIABLES,
+  ID_LENGTH,
+  NAME_LENGTH,
+  PATH_LENGTH,
+  WORD_LENGTH,
+  written,
+} from './bounds.ts';
 
 /** Unix milliseconds. */
 export const Milliseconds = z.number();
@@ -34,8 +42,11 @@ export const Label = withoutNul(
   z.string().trim().min(1, 'must not be empty').max(NAME_LENGTH, atMost(NAME_LENGTH)),
 );
 
-/** A name that may be empty, or a word of a client's own. */
+/** A name that may be empty. */
 export const Name = withoutNul(text(NAME_LENGTH));
+
+/** A word of a client's own. */
+export const Word = withoutNul(text(WORD_LENGTH));
 
 export const Path = withoutNul(text(PATH_LENGTH));
 

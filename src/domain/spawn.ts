@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { LIST_ENTRIES, RELATED_IDS } from './bounds.ts';
 import { MaestroError, type SpawnErrorCode } from './errors.ts';
-import { AnyObject, list, Model, Name, Reference, type JsonObject } from './fields.ts';
+import { AnyObject, list, Model, Name, Reference, Word, type JsonObject } from './fields.ts';
 import { readInput } from './input.ts';
 import { Role, SpawnSource, Strategy } from './session.ts';
 
@@ -28,7 +28,7 @@ const unsafeSkill = /^-|,|[\u0000-\u001f\u007f]/;
 const Rest = z.object({
   sessionName: Name.optional(),
   skills: list(
-    Name.refine(
+    Word.refine(
       (name) => !unsafeSkill.test(name),
       'must not begin with "-" or hold a comma or control character',
     ),

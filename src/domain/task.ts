@@ -8,7 +8,7 @@ import {
   list,
   Milliseconds,
   Model,
-  Name,
+  Word,
   Reference,
   text,
   withOldWord,
@@ -63,7 +63,7 @@ export const Task = z.object({
 });
 export type Task = z.infer<typeof Task>;
 
-const names = list(Name, LIST_ENTRIES);
+const names = list(Word, LIST_ENTRIES);
 
 /** The fields that a client may set, on create and on change alike. */
 const settable = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TEXT_LENGTH } from './bounds.ts';
-import { AnyObject, AnyValue, JsonObject, Milliseconds, Moment, Name, Reference, text } from './fields.ts';
+import { AnyObject, AnyValue, JsonObject, Milliseconds, Moment, Reference, Word, text } from './fields.ts';
 
 export const TimelineType = z.enum([
   'session_started',
@@ -62,7 +62,7 @@ export type SessionEvent = z.infer<typeof SessionEvent>;
 export const SessionEventDraft = z.object({
   id: EntryId.optional(),
   timestamp: Moment.optional(),
-  type: Name.min(1, 'must not be empty'),
+  type: Word.min(1, 'must not be empty'),
   data: AnyValue.optional(),
 });
 export type SessionEventDraft = z.infer<typeof SessionEventDraft>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TEXT_LENGTH } from '../../domain/bounds.ts';
-import { Label, Name, Reference, text } from '../../domain/fields.ts';
+import { Label, Reference, text, Word } from '../../domain/fields.ts';
 import { SessionChange, SessionDraft, SessionStatusWord } from '../../domain/session.ts';
 import { SessionEventDraft, TimelineDraft } from '../../domain/timeline.ts';
 import { endpoint } from './endpoint.ts';
@@ -14,8 +14,8 @@ export const listSessions = endpoint({
     projectId: Reference.optional(),
     taskId: Reference.optional(),
     status: SessionStatusWord.optional(),
-    active: Name.optional().describe('`true` leaves out those that have ended.'),
-    view: Name.optional().describe('`summary` leaves out timeline, events and env.'),
+    active: Word.optional().describe('`true` leaves out those that have ended.'),
+    view: Word.optional().describe('`summary` leaves out timeline, events and env.'),
   }),
   answers: { 200: z.array(z.union([SessionView, SessionSummaryView])) },
   refuses: ['VALIDATION_ERROR'],
