@@ -2,7 +2,7 @@
 // that no caller waits for it; the entities are taken at once, so that no fact carries the state of a later commit.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../domain/clock.ts';
 import { changesTold, type Commit, type KeptFact } from '../domain/commit.ts';
 import { MaestroError } from '../domain/errors.ts';
@@ -14,6 +14,7 @@ import { Backlog } from './backlog.ts';
 import { Envelope, replaceableKey, type Told, type Topic, type View } from './envelope.ts';
 import { refuseOn } from './errors.ts';
 import type { Guard } from './guard.ts';
+import { createWebSocketServer, shakeHands } from './handshake.ts';
 import { inspectionPath, type Inspectors } from './inspection.ts';
 import { Watcher, type Missed, type Wishes } from './watcher.ts';
 
@@ -35,13 +36,7 @@ export interface HubOptions {
 
 export class Hub {
   readonly #options: HubOptions;
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    maxPayload: LARGEST_MESSAGE,
-    perMessageDeflate: false,
-    // Answered by the watcher, who knows whether the client reads.
-    autoPong: false,
-  });
+  readonly #server = createWebSocketServer(LARGEST_MESSAGE);
   readonly #watchers = new Set<Watcher>();
   readonly #backlog = new Backlog(() => this.#relieve());
   readonly #stopListening: () => void;
@@ -86,7 +81,7 @@ export class Hub {
       refuseOn(socket, asRefusal(error));
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#welcome(webSocket, wishes));
+    shakeHands(this.#server, [request, socket, head], (webSocket) => this.#welcome(webSocket, wishes));
   }
 
   /** Closes every client with 1001; one that does not answer is cut. */

@@ -5,11 +5,6 @@ import { z } from 'zod';
 /** The path that answers with a proof: `GET /proof?nonce=…`. */
 export const PROOF_PATH = '/proof';
 
-/** What the client has to choose anew for each question. */
-export const ProofNonce = z
-  .string()
-  .regex(/^(?:[0-9a-f]{2}){16,64}$/i, 'must be 32 to 128 hexadecimal digits, an even number');
-
 /** One server that asks for a token, as `~/.maestro/token` lists it. */
 const ServerEntry = z.object({
   url: z.url(),
