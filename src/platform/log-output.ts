@@ -33,6 +33,7 @@ export class LogOutput {
   /** Never throws. */
   write(line: string): void {
     const bytes = Buffer.from(line);
+    if (this.#waiting.length === 0) this.#sayLost();
     if (this.#waitingBytes + bytes.length > WAITING_BYTES) {
       this.#lose(1, 'the reader is too slow');
       return;
@@ -44,7 +45,6 @@ export class LogOutput {
   }
 
   #drain(): void {
-    this.#sayLost();
     for (let [next] = this.#waiting; next; [next] = this.#waiting) {
       const written = this.#writeSome(next);
       if (written === null) return;
@@ -52,6 +52,7 @@ export class LogOutput {
       if (written === next.length) this.#waiting.shift();
       else this.#waiting[0] = next.subarray(written);
     }
+    this.#sayLost();
   }
 
   /** @returns the bytes written; null when nothing can be written at present. */
@@ -79,7 +80,7 @@ export class LogOutput {
     this.#reason = reason;
   }
 
-  /** Before the lines that wait; again later when it cannot be written either. */
+  /** Behind the lines that waited, which are older; again later when it cannot be written either. */
   #sayLost(): void {
     if (this.#lost === 0) return;
     try {
