@@ -100,19 +100,22 @@ describe('an upgrade to another protocol', () => {
   });
 
   const curl = spawnSync('curl', ['--version'], { encoding: 'utf8' });
-  it.runIf(curl.error === undefined && curl.stdout.includes('HTTP2'))('is ignored, as curl --http2 asks', async () => {
-    const { api } = await startServer();
-    const child = spawn('curl', [
-      '-s',
-      '--http2',
-      '-d',
-      '{"name":"P","workingDir":"/"}',
-      '-H',
-      'content-type: application/json',
-      `${api.url}/api/projects`,
-    ]);
-    let text = '';
-    for await (const data of child.stdout) text += String(data);
-    expect(JSON.parse(text)).toMatchObject({ name: 'P' });
-  });
+  it.runIf(curl.error === undefined && curl.stdout.includes('HTTP2'))(
+    'is ignored, as curl --http2 asks',
+    async () => {
+      const { api } = await startServer();
+      const child = spawn('curl', [
+        '-s',
+        '--http2',
+        '-d',
+        '{"name":"P","workingDir":"/"}',
+        '-H',
+        'content-type: application/json',
+        `${api.url}/api/projects`,
+      ]);
+      let text = '';
+      for await (const data of child.stdout) text += String(data);
+      expect(JSON.parse(text)).toMatchObject({ name: 'P' });
+    },
+  );
 });
