@@ -16,11 +16,16 @@ const expand = (path: string): string => resolve(path.replace(/^~(?=$|[\\/])/, h
 const folder = (byDefault: string) => z.string().default(byDefault).transform(expand);
 /** As browsers send it: scheme, host and perhaps a port, and no slash behind. */
 const isOrigin = (text: string): boolean => text === '*' || /^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/i.test(text);
+/** What a header can carry: no control characters, nothing beyond Latin-1, no blank at either end. */
+const isHeaderText = (text: string): boolean => /^[\x20-\x7e\xa0-\xff]+$/.test(text) && text.trim() === text;
 const loopbackNames = ['localhost', '127.0.0.1', '::1', '[::1]'];
 
 const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
-  HOST: z.string().optional(),
+  HOST: z
+    .string()
+    .transform((host) => host.replace(/^\[(.*)\]$/, '$1'))
+    .optional(),
   SERVER_URL: z.url({ protocol: /^https?$/ }).optional(),
   DATA_DIR: folder('~/.maestro/data'),
   SESSION_DIR: folder('~/.maestro/sessions'),
@@ -39,7 +44,7 @@ const Environment = z.object({
     .transform((list) => list.split(',').flatMap((origin) => origin.trim() || []))
     .refine((origins) => origins.every(isOrigin)),
   CORS_CREDENTIALS: flag.default(false),
-  MAESTRO_TOKEN: z.string().min(1).optional(),
+  MAESTRO_TOKEN: z.string().refine(isHeaderText).optional(),
   MAESTRO_INSPECT: flag.default(false),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   LOG_FORMAT: z.enum(['json', 'pretty']).default('pretty'),
@@ -60,7 +65,8 @@ const allowed: Partial<Record<keyof z.input<typeof Environment>, string>> = {
   CORS_ENABLED: 'true or false',
   CORS_ORIGINS: '* or origins like https://app.example, with commas between',
   CORS_CREDENTIALS: 'true or false',
-  MAESTRO_TOKEN: 'a text that is not empty',
+  MAESTRO_TOKEN:
+    'a text that an HTTP header can carry: no control characters, none outside of Latin-1, no blank at its ends',
   MAESTRO_INSPECT: 'true or false',
   LOG_LEVEL: 'error, warn, info or debug',
   LOG_FORMAT: 'json or pretty',
@@ -85,7 +91,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     port: data.PORT,
     /** Null: both loopback addresses. */
     host: data.HOST ?? null,
-    /** Null: follows from the port that is listened on. */
+    /** Null: follows from where the server listens. */
     serverUrl: data.SERVER_URL?.replace(/\/$/, '') ?? null,
     dataDir: data.DATA_DIR,
     sessionDir: data.SESSION_DIR,
@@ -115,7 +121,8 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
 
 function sentence(path: PropertyKey[], given: Record<string, string | undefined>): string {
   const name = String(path[0]);
-  return `${name} is "${given[name] ?? ''}", but must be ${allowed[name as keyof typeof allowed] ?? 'another value'}`;
+  const value = name === 'MAESTRO_TOKEN' ? 'a secret that is not shown' : `"${given[name] ?? ''}"`;
+  return `${name} is ${value}, but must be ${allowed[name as keyof typeof allowed] ?? 'another value'}`;
 }
 
 /** What is well formed and still cannot be had. */

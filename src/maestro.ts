@@ -30,6 +30,7 @@ import type { ManifestGenerator } from './manifest/generator.ts';
 import { createServerGenerator } from './manifest/server-generator.ts';
 import type { createLogger } from './platform/logger.ts';
 import { assetsFolder, binFolder, docsFolder, packageVersion, pageFolder } from './platform/package.ts';
+import { serverProof } from './platform/server-proof.ts';
 import { repairRelations } from './records/repair.ts';
 import { Records } from './records/records.ts';
 import { FileStorage } from './storage/file-storage.ts';
@@ -48,11 +49,15 @@ export interface MaestroOptions {
   clock: Clock;
   newId: NewId;
   log: ReturnType<typeof createLogger>;
+  /** By which the server proves that it wrote its entry in `~/.maestro/token`. */
+  secret?: string;
 }
 
 export interface Maestro {
-  /** Where it listens. */
+  /** Where it listens; a loopback address where it listens on all. */
   url: string;
+  /** Each address on which it listens, for people. */
+  addresses: string;
   /** What sessions are told of it. */
   serverUrl: string;
   close(): Promise<void>;
@@ -94,7 +99,7 @@ async function assemble(
   heldBack: HeldBack,
   listening: Listening,
 ): Promise<Maestro> {
-  const { config, clock, newId, log } = options;
+  const { config, clock, newId, log, secret } = options;
   const startedAt = clock.now();
   const shippedTemplates = defaultTemplates(assetsFolder);
   const records = openRecords(options, storage);
@@ -104,7 +109,7 @@ async function assemble(
   };
   const stopRepairs = await repairAtStart(options, records, storage.load(), shippedTemplates);
   const facts: ServerFacts = {
-    serverUrl: config.serverUrl ?? `http://localhost:${listening.port}`,
+    serverUrl: config.serverUrl ?? listening.url,
     dataDir: config.dataDir,
     sessionDir: config.sessionDir,
   };
@@ -167,11 +172,11 @@ async function assemble(
     health,
     documents,
     pageFolder,
+    prove:
+      config.token === null || secret === undefined ? null : (nonce, end) => serverProof(secret, nonce, end),
     log,
     newRequestId: () => newId('evt'),
   });
-  directory.wakeAll();
-  listening.serve(app, (request, socket, head) => hub.upgrade(request, socket, head));
   const sweep = setInterval(() => {
     idempotency
       .sweep()
@@ -193,8 +198,16 @@ async function assemble(
     inspectors?.terminate();
   };
   let closing: Promise<void> | null = null;
-  const { serverUrl } = facts;
-  return { url: `http://127.0.0.1:${listening.port}`, serverUrl, close: () => (closing ??= close()) };
+  const closeOnce = (): Promise<void> => (closing ??= close());
+  try {
+    directory.wakeAll();
+  } catch (error) {
+    await closeOnce();
+    throw error;
+  }
+  listening.serve(app, (request, socket, head) => hub.upgrade(request, socket, head));
+  const { url, addresses } = listening;
+  return { url, addresses, serverUrl: facts.serverUrl, close: closeOnce };
 }
 
 /** The records as they were left. */

@@ -1,39 +1,53 @@
 // The process: configuration, start, signals, exit code.
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, dirname } from 'node:path';
 import { readConfig, type Config } from './config.ts';
 import { asError, MaestroError } from './domain/errors.ts';
 import { startMaestro, type Maestro } from './maestro.ts';
 import { systemClock } from './platform/clock.ts';
 import { createLogger } from './platform/logger.ts';
-import { makeFolder } from './storage/make-folder.ts';
 import { newIdFrom } from './platform/new-id.ts';
+import { addServer, newSecret, removeServer, tokenFile } from './platform/token-file.ts';
+import { makeFolder } from './storage/make-folder.ts';
 
-/** Starts the server and stays until a signal ends it. What prevents the start is told in a sentence, exit code 1. */
-export async function main(): Promise<void> {
-  let maestro: Maestro;
+type Log = ReturnType<typeof createLogger>;
+
+/**
+ * Starts the server, stays until a signal ends it, and ends the process. What prevents the start is said in a sentence on
+ * stderr, with exit code 1: nothing runs then.
+ */
+export async function main(): Promise<never> {
+  const stopAsked = receiveSignals();
+  ignoreClosedTerminal();
+  let log: Log | undefined;
+  let maestro: Maestro | undefined;
   try {
     const config = readConfig(process.env);
-    const log = openLog(config);
-    maestro = await startMaestro({ config, clock: systemClock, newId: newIdFrom(systemClock), log });
-    leaveToken(config, maestro.serverUrl);
-    log.info({ dataDir: config.dataDir }, `Maestro listens on ${maestro.url}`);
-    process.on('unhandledRejection', (reason) =>
-      log.error({ err: asError(reason) }, 'an unhandled rejection'),
-    );
+    log = openLog(config);
+    const secret = newSecret();
+    maestro = await startMaestro({ config, clock: systemClock, newId: newIdFrom(systemClock), log, secret });
+    goOnAfterFaults(log);
+    const forget = await announceToken(config, maestro, secret, log);
+    log.info({ dataDir: config.dataDir }, `Maestro listens on ${maestro.url} (${maestro.addresses})`);
+    await stopAsked;
+    await Promise.all([maestro.close(), forget()]);
   } catch (error) {
-    const code = error instanceof MaestroError ? `${error.code}: ` : '';
-    process.stderr.write(`maestro could not start. ${code}${asError(error).message}\n`);
-    process.exitCode = 1;
-    return;
+    await fail(error, log, maestro);
   }
-  await stopOnSignal(maestro);
+  process.exit();
+}
+
+/** A fault of the start, or of the stop. */
+async function fail(error: unknown, log: Log | undefined, maestro: Maestro | undefined): Promise<void> {
+  process.exitCode = 1;
+  const code = error instanceof MaestroError ? `${error.code}: ` : '';
+  const text = `${code}${asError(error).message}`;
+  if (maestro === undefined) process.stderr.write(`maestro could not start. ${text}\n`);
+  else log?.error({ err: asError(error) }, 'the server has a fault and stops');
+  await maestro?.close().catch(() => undefined);
 }
 
 /** @throws MaestroError CONFIG_ERROR when the file cannot be written. */
-function openLog({ log }: Config): ReturnType<typeof createLogger> {
+function openLog({ log }: Config): Log {
   try {
     if (log.file !== null) makeFolder(dirname(log.file));
     return createLogger(log);
@@ -43,29 +57,70 @@ function openLog({ log }: Config): ReturnType<typeof createLogger> {
   }
 }
 
-/** The first signal stops in order, within five seconds; a second one ends the process at once. */
-async function stopOnSignal(maestro: Maestro): Promise<void> {
-  await new Promise<void>((resolve) => {
-    let signals = 0;
-    const onSignal = (): void => {
-      signals += 1;
-      if (signals > 1) process.exit(1);
+/**
+ * Resolves with the first signal: the server stops in order, within five seconds, or as soon as it has started. A second
+ * SIGINT or SIGTERM ends the process at once; SIGHUP comes twice from some terminals.
+ */
+function receiveSignals(): Promise<void> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    const stop = (): void => {
+      isStopping = true;
       resolve();
     };
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
+    const stopOrEnd = (): void => {
+      if (isStopping) process.exit(1);
+      stop();
+    };
+    process.on('SIGINT', stopOrEnd);
+    process.on('SIGTERM', stopOrEnd);
+    process.on('SIGHUP', startedByNohup() ? () => undefined : stop);
   });
-  await maestro.close();
-  process.exit(0);
 }
 
-/** Where our own CLI finds the token; it is sent only to the server that wrote it. */
-function leaveToken({ token }: Config, serverUrl: string): void {
-  if (token === null) return;
-  const folder = join(homedir(), '.maestro');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, 'token'), `${JSON.stringify({ url: serverUrl, token })}\n`, { mode: 0o600 });
+/** `nohup` has SIGHUP ignored, but Node undoes that before any of our code runs. Shells name in `_` what they start. */
+const startedByNohup = (): boolean => basename(process.env['_'] ?? '') === 'nohup';
+
+/** The terminal may go while the server stays. In place of handlers of the `maestro` command, for which that is the end. */
+function ignoreClosedTerminal(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners('error');
+    stream.on('error', () => undefined);
+  }
 }
 
-const startedAs = process.argv[1];
-if (startedAs !== undefined && realpathSync(startedAs) === fileURLToPath(import.meta.url)) await main();
+/**
+ * A fault that nobody caught ends nobody's work. Records stay as they were: a change is one synchronous turn, and a turn
+ * that throws is taken back.
+ */
+function goOnAfterFaults(log: Log): void {
+  process.on('uncaughtException', (error) =>
+    log.error({ err: asError(error) }, 'an exception that nobody caught; the server goes on'),
+  );
+  process.on('unhandledRejection', (reason) =>
+    log.error({ err: asError(reason) }, 'a rejection that nobody handled; the server goes on'),
+  );
+}
+
+/**
+ * Leaves the token where our own command finds it. Without that file the server serves all the same: clients can be given
+ * the token by MAESTRO_TOKEN.
+ * @returns what takes the entry away again.
+ */
+async function announceToken(
+  { token }: Config,
+  { url }: Maestro,
+  secret: string,
+  log: Log,
+): Promise<() => Promise<void>> {
+  if (token === null) return () => Promise.resolve();
+  const path = tokenFile();
+  const warn =
+    (what: string) =>
+    (error: unknown): void =>
+      log.warn(`${what} ${path}: ${asError(error).message}`);
+  await addServer(path, { url, token, secret, startedAt: Date.now() }).catch(
+    warn('the maestro command has to be given MAESTRO_TOKEN: it cannot be written to'),
+  );
+  return () => removeServer(path, secret).catch(warn('the entry of this server is still in'));
+}

@@ -61,3 +61,24 @@ describe('a folder that cannot be made', () => {
     expect(() => makeFolder('/etc/hostname')).toThrow('/etc/hostname is needed as a folder, but is a file');
   });
 });
+
+describe('a token', () => {
+  it.each([
+    ['a line feed', 'a\nb'],
+    ['a tab', 'a\tb'],
+    ['DEL', 'a\u007f'],
+    ['a C1 control character', 'a\u0085'],
+    ['what Latin-1 lacks', 'schlüssel-€'],
+    ['a blank before it', ' a'],
+    ['a blank behind it', 'a '],
+    ['a blank only', ' '],
+  ])('that no header can carry is refused and not shown: with %s', (_, token) => {
+    expect(problemsOf({ MAESTRO_TOKEN: token })).toEqual([
+      'MAESTRO_TOKEN is a secret that is not shown, but must be a text that an HTTP header can carry: no control characters, none outside of Latin-1, no blank at its ends',
+    ]);
+  });
+
+  it.each(['a', 'two words', 'schlüssel', '~!@#$%^&*()_+/?', 'x'.repeat(500)])('may be %s', (token) => {
+    expect(readConfig({ MAESTRO_TOKEN: token }).token).toBe(token);
+  });
+});

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // The `maestro` command: the process around `runCli`.
 import { runCli } from './program.ts';
 

@@ -19,8 +19,7 @@ export const addServe: AddCommands = (program, act) => {
         const given = { PORT: port, HOST: host, DATA_DIR: dataDir };
         for (const [name, value] of Object.entries(given)) if (value !== undefined) process.env[name] = value;
         const { main } = await import('../main.ts');
-        await main();
-        return { exitCode: Number(process.exitCode ?? 0) };
+        return main();
       }),
     );
 };

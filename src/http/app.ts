@@ -9,6 +9,7 @@ import { health, type HealthOptions } from './health.ts';
 import { readBody } from './input.ts';
 import { machines } from './machines.ts';
 import { page } from './page.ts';
+import { needsNoToken, proof, type Prove } from './proof.ts';
 import { projects } from './projects.ts';
 import { queues } from './queues.ts';
 import { requestLog, type RequestLog } from './request-log.ts';
@@ -24,6 +25,8 @@ export interface AppOptions {
   health: HealthOptions;
   documents: DocumentsOptions;
   pageFolder: string;
+  /** Null where no token is set. */
+  prove: Prove | null;
   log: ErrorLog & RequestLog;
   newRequestId: () => string;
 }
@@ -46,14 +49,14 @@ export function createApp(options: AppOptions): Express {
 
   app.use((request, response, next) => {
     guard.checkSource(request);
-    for (const [name, value] of Object.entries(guard.corsHeaders(request.headers.origin)))
-      response.setHeader(name, value);
+    for (const [name, value] of Object.entries(guard.corsHeaders(request))) response.setHeader(name, value);
     if (request.method === 'OPTIONS') {
       response.writeHead(204, PREFLIGHT).end();
       return;
     }
-    guard.checkToken(request, request.url, false);
-    request.url = guard.pathOf(request.url);
+    const path = guard.pathOf(request.url);
+    if (!needsNoToken(request, path)) guard.checkToken(request, request.url, false);
+    request.url = path;
     next();
   });
   app.use(readBody);
@@ -68,6 +71,7 @@ export function createApp(options: AppOptions): Express {
   app.use('/api', machines(context));
   // Last, so that nobody else passes by them.
   app.use(health(options.health));
+  app.use(proof(options.prove));
   app.use(documents(options.documents));
   app.use(page(options.pageFolder));
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import express, { Router, type Response } from 'express';
 import type { Described } from './api/openapi.ts';
+import { neverKept } from './page.ts';
 import { sendJson } from './reply.ts';
 
 /** The page's own scripts and nothing from elsewhere; the viewer sets styles on its elements. */
@@ -23,18 +24,19 @@ export function documents({ pageFolder, ...described }: DocumentsOptions): Route
   router.get('/openapi.json', async (_request, response) => sendJson(response, 200, await openApi()));
   router.get('/asyncapi.json', async (_request, response) => sendJson(response, 200, await asyncApi()));
 
-  const page = express.static(pageFolder, { index: false, setHeaders });
+  const page = express.static(pageFolder, { ...neverKept, index: false, setHeaders });
   // Relative, so that it also holds behind a `/t/{token}` prefix.
   router.get('/docs', (_request, response) => response.redirect(302, 'docs/'));
   router.get('/docs/', (_request, response) => {
     setHeaders(response);
-    response.sendFile(join(pageFolder, 'index.html'));
+    response.sendFile(join(pageFolder, 'index.html'), neverKept);
   });
   router.use('/docs', page);
   return router;
 }
 
 function setHeaders(response: Response): void {
+  for (const [name, value] of Object.entries(neverKept.headers)) response.setHeader(name, value);
   response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Referrer-Policy', 'no-referrer');

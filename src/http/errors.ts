@@ -110,6 +110,24 @@ export const errorHandler =
     sendJson(response, 500, errorBody(new MaestroError('INTERNAL_ERROR', message, { requestId })));
   };
 
+/** For a client that does not take the last bytes of its connection. */
+const LAST_BYTES_MS = 1_000;
+
+/**
+ * Destroys a socket that was ended once its last bytes are handed over, or after `LAST_BYTES_MS`. A socket that is only
+ * ended stays for as long as the client keeps its own half open, and counts as a connection.
+ */
+export function destroyOnceSent(socket: Duplex): void {
+  const limit = setTimeout(() => socket.destroy(), LAST_BYTES_MS);
+  socket.once('close', () => clearTimeout(limit));
+  socket.on('error', () => socket.destroy());
+  // What the client still sends is read: the system takes back an answer when a socket is closed with bytes unread.
+  socket.resume();
+  const destroySoon = (): void => void setImmediate(() => socket.destroy());
+  if (socket.writableFinished) destroySoon();
+  else socket.once('finish', destroySoon);
+}
+
 /** The same refusal on a connection that has no response: an upgrade, or what is no HTTP. It is closed then. */
 export function refuseOn(socket: Duplex, refusal: MaestroError): void {
   const status = statusOf(refusal);
@@ -121,4 +139,5 @@ export function refuseOn(socket: Duplex, refusal: MaestroError): void {
     `Content-Length: ${Buffer.byteLength(text)}`,
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
+  destroyOnceSent(socket);
 }

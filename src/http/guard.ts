@@ -2,6 +2,7 @@
 // Host and the Origin of each request and upgrade are checked, and the token where one is set.
 import { timingSafeEqual, createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isIPv6 } from 'node:net';
 import { MaestroError } from '../domain/errors.ts';
 
 export interface GuardOptions {
@@ -23,12 +24,12 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 
 export class Guard {
   readonly #options: GuardOptions;
-  readonly #server: { hostname: string; origin: string };
+  readonly #server: { hostname: string; origin: string; protocol: string };
 
   constructor(options: GuardOptions) {
     this.#options = options;
-    const { hostname, origin } = new URL(options.serverUrl);
-    this.#server = { hostname, origin };
+    const { hostname, origin, protocol } = new URL(options.serverUrl);
+    this.#server = { hostname, origin, protocol };
   }
 
   /** The path without a `/t/{token}` prefix. */
@@ -38,15 +39,15 @@ export class Guard {
   }
 
   /** @throws FORBIDDEN for a foreign host or origin. */
-  checkSource({ headers }: IncomingMessage): void {
-    const host = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
-    if (!ownHosts.includes(host) && host !== this.#server.hostname)
+  checkSource(request: IncomingMessage): void {
+    const host = hostOf(request);
+    if (!isOwnHost(host, request) && host !== this.#server.hostname)
       throw new MaestroError(
         'FORBIDDEN',
         `requests for the host "${host}" are not answered; use ${this.#options.serverUrl}`,
       );
-    const { origin } = headers;
-    if (origin !== undefined && !this.#isAllowed(origin))
+    const { origin } = request.headers;
+    if (origin !== undefined && !this.#isAllowed(origin, request))
       throw new MaestroError(
         'FORBIDDEN',
         `pages of ${origin} may not use this server; CORS_ORIGINS can allow them`,
@@ -67,9 +68,10 @@ export class Guard {
   }
 
   /** The headers by which a browser lets the page of an allowed origin read the answer. */
-  corsHeaders(origin: string | undefined): Record<string, string> {
+  corsHeaders(request: IncomingMessage): Record<string, string> {
     const { enabled, credentials } = this.#options.cors;
-    if (!enabled || origin === undefined || !this.#isAllowed(origin)) return {};
+    const { origin } = request.headers;
+    if (!enabled || origin === undefined || !this.#isAllowed(origin, request)) return {};
     return {
       'Access-Control-Allow-Origin': origin,
       Vary: 'Origin',
@@ -78,16 +80,37 @@ export class Guard {
     };
   }
 
-  #isAllowed(origin: string): boolean {
+  #isAllowed(origin: string, request: IncomingMessage): boolean {
     const { origins } = this.#options.cors;
     if (origin === 'null') return false;
     return (
       origin === this.#server.origin ||
+      this.#isOwnPage(origin, request) ||
       ownOrigins.some((pattern) => pattern.test(origin)) ||
       origins.includes(origin) ||
       origins.includes('*')
     );
   }
+
+  /**
+   * Whether the page came from this server: its origin is the host of the request, which browsers write alike in both.
+   * The host of a SERVER_URL with https has no pages without it: they could be anybody's on the way.
+   */
+  #isOwnPage(origin: string, request: IncomingMessage): boolean {
+    if (origin !== `http://${request.headers.host?.toLowerCase() ?? ''}`) return false;
+    const host = hostOf(request);
+    return isOwnHost(host, request) || (host === this.#server.hostname && this.#server.protocol === 'http:');
+  }
+}
+
+const hostOf = ({ headers }: IncomingMessage): string =>
+  (headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+
+/** An address that the connection came to is no name that somebody could have pointed here. */
+function isOwnHost(host: string, { socket }: IncomingMessage): boolean {
+  if (ownHosts.includes(host)) return true;
+  const address = socket.localAddress?.replace(/^::ffff:(?=\d+\.)/i, '');
+  return address !== undefined && host === (isIPv6(address) ? `[${address}]` : address);
 }
 
 function tokensOf({ headers }: IncomingMessage, url: string, mayBeInQuery: boolean): string[] {

@@ -3,9 +3,10 @@
 // No heartbeat: on loopback the system tells of a peer that is gone, and one that does not read meets its bound.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocket, WebSocketServer } from 'ws';
+import { WebSocket } from 'ws';
 import type { Inspection, Receive } from '../actors/inspection.ts';
 import { MaestroError } from '../domain/errors.ts';
+import { createWebSocketServer, shakeHands } from './handshake.ts';
 
 const INSPECTORS = 8;
 /** Nothing is expected from them. */
@@ -29,12 +30,7 @@ export interface InspectorsOptions {
 
 export class Inspectors {
   readonly #options: InspectorsOptions;
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    maxPayload: LARGEST_MESSAGE,
-    perMessageDeflate: false,
-    autoPong: false,
-  });
+  readonly #server = createWebSocketServer(LARGEST_MESSAGE);
 
   constructor(options: InspectorsOptions) {
     this.#options = options;
@@ -50,7 +46,7 @@ export class Inspectors {
       throw new MaestroError('FORBIDDEN', 'the actors are shown to this machine only');
     if (this.#server.clients.size >= INSPECTORS)
       throw new MaestroError('OVERLOADED', `${INSPECTORS} inspectors are connected; no more are taken`);
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#welcome(webSocket));
+    shakeHands(this.#server, [request, socket, head], (webSocket) => this.#welcome(webSocket));
   }
 
   /** Closes every inspector with 1001; before the actors are ended. */

@@ -6,6 +6,7 @@ import {
   type RequestListener,
   type Server,
 } from 'node:http';
+import { isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { MaestroError } from '../domain/errors.ts';
 import { Answers } from './answers.ts';
@@ -27,11 +28,17 @@ const LOOK_MS = 1_000;
 const CONNECTIONS = 4_096;
 const LOOPBACK = '127.0.0.1';
 const LOOPBACK_6 = '::1';
+/** Where the system chose a port that another program holds on the other loopback address. */
+const PORT_CHOICES = 8;
 
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 export interface Listening {
   port: number;
+  /** With the address or name that leads here from this machine. */
+  url: string;
+  /** What else is to be said of where it listens: each address, or that it is all. */
+  addresses: string;
   /** From now on requests are answered; until then they get 503. */
   serve(app: App, onUpgrade: Upgrade): void;
   /**
@@ -51,7 +58,7 @@ export async function listen(
   { headMs, requestMs }: Patience = PATIENCE,
 ): Promise<Listening> {
   let answer: RequestListener = notReady;
-  let upgrade: Upgrade = (_request, socket) => socket.destroy();
+  let upgrade: Upgrade = (_request, socket) => refuseOn(socket, starting());
   const answers = new Answers();
   const prototypes = createPrototypes();
   const make = (): Server => {
@@ -71,11 +78,13 @@ export async function listen(
     );
     return server;
   };
-  const servers = await bindAll(make, host, port);
+  const servers = await bindAll(make, host === 'localhost' ? null : host, port);
   const looking = setInterval(() => answers.cutUnread(performance.now()), LOOK_MS);
   looking.unref();
   return {
     port: portOf(servers[0]),
+    url: urlOf(host, portOf(servers[0])),
+    addresses: addressesOf(servers),
     serve: (app, onUpgrade) => {
       prototypes.adopt(app);
       answer = app;
@@ -98,18 +107,20 @@ async function bindAll(
   host: string | null,
   port: number,
 ): Promise<[Server, ...Server[]]> {
-  const first = make();
-  await bind(first, host ?? LOOPBACK, port);
-  if (host !== null) return [first];
-  const second = make();
-  try {
-    await bind(second, LOOPBACK_6, portOf(first));
-    return [first, second];
-  } catch (error) {
-    // No IPv6 here; or the system chose the port, and somebody has it on the other address.
-    if (!(error instanceof MaestroError) || port === 0) return [first];
-    first.close();
-    throw error;
+  for (let choice = 1; ; choice += 1) {
+    const first = make();
+    await bind(first, host ?? LOOPBACK, port);
+    if (host !== null) return [first];
+    const second = make();
+    try {
+      await bind(second, LOOPBACK_6, portOf(first));
+      return [first, second];
+    } catch (error) {
+      if (!(error instanceof MaestroError)) return [first]; // No IPv6 here.
+      // Half a port would be another program's to whoever says `localhost`.
+      await new Promise((resolve) => first.close(resolve));
+      if (port !== 0 || choice === PORT_CHOICES) throw error;
+    }
   }
 }
 
@@ -134,9 +145,32 @@ function portOf(server: Server): number {
   return address.port;
 }
 
+const literal = (address: string): string => (isIPv6(address) ? `[${address}]` : address);
+
+/** All addresses: a loopback one, which is among them. `localhost` only where both loopback addresses are this server's. */
+function urlOf(host: string | null, port: number): string {
+  if (host === '0.0.0.0') return `http://${LOOPBACK}:${port}`;
+  const name = host === null || host === '::' ? 'localhost' : literal(host);
+  return `http://${name}:${port}`;
+}
+
+function addressesOf(servers: Server[]): string {
+  const each = servers.map((server) => {
+    const address = server.address();
+    if (typeof address !== 'object' || address === null) throw new Error('the server has no address');
+    if (address.address === '0.0.0.0') return '0.0.0.0: all IPv4 addresses of this machine';
+    if (address.address === '::') return '[::]: all addresses of this machine';
+    return `http://${literal(address.address)}:${address.port}`;
+  });
+  return each.join(' and ');
+}
+
+const starting = () =>
+  new MaestroError('STORAGE_UNAVAILABLE', 'the server is starting; ask again in a moment');
+
 const notReady: RequestListener = (_request, response) => {
   response.setHeader('Retry-After', '1');
-  const error = new MaestroError('STORAGE_UNAVAILABLE', 'the server is starting; ask again in a moment');
+  const error = starting();
   sendJson(response, statusOf(error), errorBody(error));
 };
 

@@ -13,8 +13,7 @@ export function page(folder: string): Router {
       return;
     }
     protect(request, response);
-    response.setHeader('Cache-Control', 'no-cache');
-    response.sendFile(join(folder, 'index.html'));
+    response.sendFile(join(folder, 'index.html'), neverKept);
   });
   router.use(
     '/assets',
@@ -28,16 +27,29 @@ export function page(folder: string): Router {
   return router;
 }
 
+/**
+ * For files whose names stay the same over releases: nothing that a browser could ask with. npm gives the files of every
+ * release the same time, so size and time, from which validators are made, can be those of another release.
+ */
+export const neverKept = {
+  etag: false,
+  lastModified: false,
+  cacheControl: false,
+  headers: { 'Cache-Control': 'no-cache' },
+};
+
 const isFolder = ({ originalUrl }: Request): boolean => /^[^?]*\/(\?|$)/.test(originalUrl);
 
 /** The page's own scripts and styles, this server's answers and facts, and nothing from elsewhere. */
 function protect(request: Request, response: Response): void {
-  // Not every browser takes 'self' to mean the WebSocket of the same host too. The guard has checked the host.
-  const sockets = `ws://${request.headers.host ?? 'localhost'}`;
+  // Not every browser takes 'self' to mean the WebSocket of the same host too. The guard has checked the host. For an
+  // IPv6 address there is no valid source but 'self'.
+  const { host = 'localhost' } = request.headers;
+  const sockets = host.startsWith('[') ? '' : ` ws://${host}`;
   response.setHeader(
     'Content-Security-Policy',
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-      `connect-src 'self' ${sockets}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      `connect-src 'self'${sockets}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   );
   response.setHeader('Referrer-Policy', 'no-referrer');
   noSniff(response);

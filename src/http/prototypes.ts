@@ -16,7 +16,23 @@ export interface Prototypes {
 
 /** For one server: an app's prototypes know their app. */
 export function createPrototypes(): Prototypes {
-  class Request extends IncomingMessage {}
+  class Request extends IncomingMessage {
+    declare upgradeAsked: boolean | null;
+
+    /**
+     * An upgrade to another protocol than WebSocket is ignored, as HTTP lets a server do. Node asks here once it has
+     * parsed the head; on `false` it parses and hands over an ordinary request, body included.
+     */
+    get upgrade(): boolean {
+      if (this.upgradeAsked !== true) return false;
+      return this.method === 'CONNECT' || this.headers.upgrade?.toLowerCase() === 'websocket';
+    }
+
+    /** Called by Node, by its constructor too. */
+    set upgrade(asked: boolean | null) {
+      this.upgradeAsked = asked;
+    }
+  }
   class Response<R extends IncomingMessage = IncomingMessage> extends ServerResponse<R> {}
   return {
     classes: { IncomingMessage: Request, ServerResponse: Response },

@@ -2,7 +2,7 @@
 // waits for it; the entities are taken at once, so that no fact carries the state of a later commit.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../domain/clock.ts';
 import { changesTold, type Commit, type KeptFact } from '../domain/commit.ts';
 import { MaestroError } from '../domain/errors.ts';
@@ -11,10 +11,12 @@ import { keyOf } from '../domain/records.ts';
 import type { Session } from '../domain/session.ts';
 import type { Records } from '../records/records.ts';
 import { Backlog } from './backlog.ts';
+import { callerOf } from './caller.ts';
 import { Envelope, replaceableKey, type Told, type View } from './envelope.ts';
 import { refuseOn } from './errors.ts';
 import { FanOut } from './fan-out.ts';
 import type { Guard } from './guard.ts';
+import { createWebSocketServer, shakeHands } from './handshake.ts';
 import { inspectionPath, type Inspectors } from './inspection.ts';
 import { subscriptionOf, type Subscription } from './subscription.ts';
 import { TimeSlices } from './time-slices.ts';
@@ -25,7 +27,7 @@ const HEARTBEAT_MS = 30_000;
 const LARGEST_MESSAGE = 64 * 1024;
 const WATCHERS = 1_000;
 /** Of those from one address, so that nobody alone can take all places. */
-const WATCHERS_OF_ONE_CALLER = 750;
+const WATCHERS_OF_ONE_CALLER = 900;
 const GOING_AWAY = 1001;
 const paths = new Set(['/', '/ws']);
 
@@ -49,13 +51,7 @@ export interface HubOptions {
 
 export class Hub {
   readonly #options: HubOptions;
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    maxPayload: LARGEST_MESSAGE,
-    perMessageDeflate: false,
-    // Answered by the watcher, who knows whether the client reads.
-    autoPong: false,
-  });
+  readonly #server = createWebSocketServer(LARGEST_MESSAGE);
   readonly #fanOut = new FanOut();
   /** How many watchers each caller has. */
   readonly #callers = new Map<string, number>();
@@ -105,7 +101,7 @@ export class Hub {
       refuseOn(socket, asRefusal(error));
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (webSocket) =>
+    shakeHands(this.#server, [request, socket, head], (webSocket) =>
       this.#welcome(webSocket, socket, wanted),
     );
   }
@@ -138,7 +134,7 @@ export class Hub {
 
   #welcome(socket: WebSocket, connection: Duplex, { subscription, since, caller }: Wanted): void {
     const { records, debug } = this.#options;
-    const missed = since === null ? [] : records.since(since);
+    const missed = since === null ? [] : records.since(since, subscription.view === 'changes');
     const watcher = new Watcher({
       socket,
       connection,
@@ -255,10 +251,6 @@ function sinceOf(query: URLSearchParams): number | null {
     });
   return number;
 }
-
-/** IPv4 addresses come in two forms, as the server's own address is of IPv4 or of IPv6. */
-const callerOf = ({ socket }: IncomingMessage): string =>
-  (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
 
 function typeOf(data: RawData): unknown {
   try {

@@ -37,8 +37,8 @@ export class Siege {
   }
 
   /** A bare connection, closed when the test is over; it may be refused or cut at any time. */
-  attack(text: string | Buffer = '', host = '127.0.0.1'): Socket {
-    const socket = connect(this.port, host);
+  attack(text: string | Buffer = '', localAddress = '127.0.0.1'): Socket {
+    const socket = connect({ port: this.port, host: '127.0.0.1', localAddress });
     this.#attackers.add(socket);
     socket.on('error', () => undefined);
     socket.on('close', () => this.#attackers.delete(socket));

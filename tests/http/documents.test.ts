@@ -75,7 +75,9 @@ describe('the page of the API document', () => {
     expect(page.url).toBe(`${api.url}/docs/`);
     const text = await page.text();
     expect(text).not.toMatch(/https?:/);
-    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(page.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none';.*; frame-ancestors 'none'$/,
+    );
     for (const [, file = ''] of text.matchAll(/(?:src|href)="([\w.]+)"/g)) {
       const { status, headers } = await fetch(`${api.url}/docs/${file}`);
       expect([file, status]).toEqual([file, 200]);

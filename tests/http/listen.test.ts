@@ -1,4 +1,6 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { listen } from '../../src/http/listen.ts';
 import { Api } from '../support/api.ts';
@@ -67,5 +69,55 @@ describe('a sender that is slow', () => {
     let answer = '';
     for await (const data of socket) answer += String(data);
     expect(answer).toMatch(/^HTTP\/1.1 400 .*did not arrive in time/s);
+  });
+});
+
+describe('the bounds of connections', () => {
+  it('cut one that asks for more than 16 answers ahead', async () => {
+    const listening = await listen(null, 0);
+    onTestFinished(() => listening.close(0));
+    const asked: ServerResponse[] = [];
+    listening.serve(
+      (_request, response) => void asked.push(response),
+      () => undefined,
+    );
+    const ahead = async (requests: number): Promise<Socket> => {
+      const socket = connect(listening.port, '127.0.0.1');
+      socket.on('error', () => undefined).resume();
+      onTestFinished(() => void socket.destroy());
+      await once(socket, 'connect');
+      socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(requests));
+      return socket;
+    };
+    const within = await ahead(16);
+    const beyond = await ahead(17);
+    await once(beyond, 'close', { signal: AbortSignal.timeout(10_000) });
+    expect(within.destroyed).toBe(false);
+    // Answered one by one, and then there is room for more.
+    for (let count = 0; count < 16; count += 1) {
+      await expect
+        .poll(() => asked.some((response) => !response.destroyed && !response.writableEnded))
+        .toBe(true);
+      asked.find((response) => !response.destroyed && !response.writableEnded)?.end();
+    }
+    within.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await expect.poll(() => asked.length).toBeGreaterThanOrEqual(17);
+  });
+
+  it('close those beyond 4,096 on one address', async () => {
+    // Patient: idle ones are not cut meanwhile.
+    const listening = await listen('127.0.0.1', 0, { headMs: 600_000, requestMs: 600_000 });
+    onTestFinished(() => listening.close(0));
+    const sockets: Socket[] = [];
+    onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
+    let closed = 0;
+    for (let count = 0; count < 4_160; count += 1) {
+      const socket = connect(listening.port, '127.0.0.1');
+      socket.on('error', () => undefined).on('close', () => (closed += 1));
+      socket.resume();
+      sockets.push(socket);
+      if (count % 64 === 63) await once(socket, 'connect');
+    }
+    await expect.poll(() => closed, { timeout: 30_000 }).toBe(64);
   });
 });

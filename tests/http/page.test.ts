@@ -15,7 +15,32 @@ describe('the page', () => {
     expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self';");
     expect(policy).toContain(`connect-src 'self' ws://${new URL(api.url).host};`);
     expect(policy).not.toMatch(/unsafe|\*|https?:/);
+    expect(policy).toMatch(/(?:^|; )frame-ancestors 'none'(?:;|$)/);
   });
+
+  it('has a valid policy at an IPv6 address too, which no source but the page’s own can name', async () => {
+    const { api } = await startProcess({ HOST: '::1' });
+    const policy = (await fetch(`${api.url}/`)).headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("; connect-src 'self'; ");
+    expect(policy).not.toContain('[');
+  });
+
+  it.each(['/', '/docs/', '/docs/viewer.js'])(
+    'is never that of another release: %s has nothing by which a browser could keep it',
+    async (path) => {
+      const { api } = await startProcess();
+      const first = await fetch(api.url + path);
+      const { headers } = first;
+      expect([first.status, headers.get('etag'), headers.get('last-modified')]).toEqual([200, null, null]);
+      expect(headers.get('cache-control')).toBe('no-cache');
+      // What a browser may have kept of an earlier one.
+      const again = await fetch(api.url + path, {
+        headers: { 'if-modified-since': new Date().toUTCString(), 'if-none-match': 'W/"1-19e"' },
+      });
+      expect(again.status).toBe(200);
+      expect(await again.text()).toBe(await first.text());
+    },
+  );
 
   it('links its files only, whose names change with their content and which may be kept', async () => {
     const { api } = await startProcess();

@@ -22,6 +22,8 @@ export interface Endpoint {
   answers: Readonly<Partial<Record<200 | 201, z.ZodType>>>;
   /** The body with `Prefer: return=minimal`. */
   minimal?: z.ZodType;
+  /** Whether it is answered without the token too. */
+  needsNoToken?: true;
   /** Beside those that any request may get. */
   refuses?: readonly ErrorCode[];
   tells?: readonly FactType[];

@@ -85,6 +85,7 @@ function operation(tag: string, endpoint: Endpoint): ZodOpenApiOperationObject {
       ...(query && { query }),
       ...(Object.keys(headers).length > 0 && { header: z.object(headers) }),
     },
+    ...(endpoint.needsNoToken && { security: [] }),
     ...(body && { requestBody: { content: { 'application/json': { schema: body } } } }),
     responses: responsesOf(endpoint),
   };

@@ -53,3 +53,23 @@ export const getWatchers = endpoint({
     }),
   },
 });
+
+export const getProof = endpoint({
+  method: 'get',
+  path: '/proof',
+  summary: 'Whether this server wrote its entry in `~/.maestro/token`',
+  description:
+    'For a client that has found a token in that file and asks, before it sends the token, whether the program that listens is the server that wrote the entry. ' +
+    'The proof is HMAC-SHA256, keyed with the text of `secret` in the entry, over four lines with a line feed between them: `maestro-proof`, the nonce as given, ' +
+    "and the address and the port of the server's end of this connection (an IPv4 address always as IPv4). " +
+    'A proof holds for its connection only, so the token has to go out on the same one. Needs no token; 404 where none is set.',
+  query: z.object({
+    nonce: z
+      .string()
+      .regex(/^[0-9a-f]{32,128}$/i, 'must be 32 to 128 hexadecimal digits')
+      .describe('Chosen by the client, anew each time.'),
+  }),
+  answers: { 200: z.object({ proof: z.string().describe('64 hexadecimal digits.') }) },
+  refuses: ['NOT_FOUND'],
+  needsNoToken: true,
+});

@@ -39,7 +39,7 @@ export const getSession = endpoint({
   path: '/api/sessions/{id}',
   summary: 'One session, whole',
   query: z.object({
-    view: z.string().optional().describe('`summary` leaves out timeline, events and env.'),
+    view: Word.optional().describe('`summary` leaves out timeline, events and env.'),
   }),
   answers: { 200: z.union([SessionView, SessionSummaryView]) },
   refuses: ['SESSION_NOT_FOUND'],
