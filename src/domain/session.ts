@@ -89,6 +89,8 @@ export const Session = z.object({
   manifestPath: z.string().optional(),
   /** When its last manifest failed: an equal spawn within a minute takes the session up again. */
   manifestFailedAt: Milliseconds.nullable().default(null),
+  /** Why it failed then. */
+  manifestError: z.string().optional(),
   /** Whether `session:spawn` was ever told. */
   announced: z.boolean().default(false),
 });
@@ -100,9 +102,15 @@ const withOldTaskId = (body: unknown): unknown => {
   return { ...body, taskIds: [body.taskId] };
 };
 
+/** A file keeps the old form no longer, once it was read. */
+const withoutOldTaskId = (file: unknown): unknown => {
+  const { taskId: _, ...session } = withOldTaskId(file) as Record<string, unknown>;
+  return session;
+};
+
 /** A session file of any age: what older versions left out or named otherwise is filled in. */
 export const StoredSession = z.preprocess((file) => {
-  const session = withOldTaskId(file) as Record<string, unknown>;
+  const session = withoutOldTaskId(file) as Record<string, unknown>;
   const at = typeof session['startedAt'] === 'number' ? session['startedAt'] : 0;
   return {
     ...session,
