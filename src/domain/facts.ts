@@ -43,6 +43,8 @@ export const Fact = z.object({
   id: z.string(),
   projectId: z.string().nullable(),
   data: JsonObject.optional(),
+  /** `changes`: for clients of `view=changes` alone; all others know the change by facts of another type. */
+  audience: z.literal('changes').optional(),
 });
 export type Fact = z.infer<typeof Fact>;
 

@@ -33,7 +33,8 @@ export function topicOf({ type }: Fact): Topic {
  * Newer facts under the same key make this one superfluous for a client that does not keep up; null: it must arrive.
  * Only whole entities replace each other; deletions, associations, spawns and changes do not.
  */
-export function replaceableKey({ type, kind, id }: Fact, view: View): string | null {
+export function replaceableKey({ type, kind, id, audience }: Fact, view: View): string | null {
+  if (audience !== undefined) return null;
   const isWhole = type.endsWith(':created') || type.endsWith(':updated');
   if (!isWhole || (view === 'changes' && type === 'session:updated')) return null;
   return `${kind}/${id}/${type}`;

@@ -111,6 +111,7 @@ export class Watcher {
   #isFor({ told: { fact, record } }: Envelope): boolean {
     const { topics, projectId } = this.#wishes;
     if (!topics.has(topicOf(fact))) return false;
+    if (fact.audience !== undefined && fact.audience !== this.view) return false;
     if (projectId !== null && fact.projectId !== null && fact.projectId !== projectId) return false;
     const isEntity = fact.data === undefined && !fact.type.endsWith(':deleted');
     return record !== null || !(isEntity || fact.type === 'session:spawn');

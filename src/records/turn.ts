@@ -26,7 +26,10 @@ interface Touched {
   kind: RecordKind;
   id: string;
   before: AnyRecord | undefined;
-  /** Whether the change is told as `:created`, `:updated` or `:deleted`; associations tell only their own facts. */
+  /**
+   * Whether the change is told as `:created`, `:updated` or `:deleted`. Associations tell only their own facts; a
+   * session's change is then still told to clients of `view=changes`, which put the session together from changes.
+   */
   told: boolean;
 }
 
@@ -94,6 +97,14 @@ export class Turn {
     this.participants.add(participant);
   }
 
+  /** A queue's record names no project: it belongs to its session's, also when both go. */
+  #projectOf(kind: RecordKind, id: string, record: AnyRecord | undefined): string | null {
+    if (!record) return null;
+    if (kind !== 'queue') return projectOf(kind, record);
+    const session = this.find('session', id) ?? this.#touched.get(keyOf('session', id))?.before;
+    return session ? projectOf('session', session) : null;
+  }
+
   #touch(kind: RecordKind, id: string, told: boolean): void {
     const key = keyOf(kind, id);
     const touched = this.#touched.get(key);
@@ -120,11 +131,14 @@ export class Turn {
       const made = changesOf(kind, id, before, after);
       if (made.length === 0) continue;
       changes.push(...made);
-      const known = after ?? before;
-      const projectId = known ? projectOf(kind, known) : null;
+      const projectId = this.#projectOf(kind, id, after ?? before);
       images.push({ kind, id, record: after ?? null, projectId });
       const type = toldKinds[kind][before ? (after ? 'updated' : 'deleted') : 'created'];
       if (told && type && !toldByHand.has(`${type} ${id}`)) facts.push({ type, kind, id, projectId });
+      // `session:spawn` shows the session whole.
+      const isHidden = kind === 'session' && before && after && !toldByHand.has(`session:spawn ${id}`);
+      if (!told && isHidden)
+        facts.push({ type: 'session:updated', kind, id, projectId, audience: 'changes' });
     }
     if (changes.length === 0 && facts.length === 0) return null;
     const numbered = inOrder(facts).map((fact, index) => ({ seq: seq + 1 + index, ...fact }));
