@@ -1,5 +1,5 @@
 // The composition root: opens storage, records, actors, http in order; closes them in reverse. No logic.
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { Directory } from './actors/directory.ts';
 import type { ServerFacts } from './actors/announcement.ts';
@@ -27,9 +27,11 @@ import { Hub } from './http/websocket.ts';
 import { createCliGenerator } from './manifest/cli-generator.ts';
 import type { ManifestGenerator } from './manifest/generator.ts';
 import { createServerGenerator } from './manifest/server-generator.ts';
+import { SessionFolders } from './manifest/session-folders.ts';
 import type { createLogger } from './platform/logger.ts';
 import { assetsFolder, binFolder, docsFolder, packageVersion, pageFolder } from './platform/package.ts';
 import { repairRelations } from './records/repair.ts';
+import { repairQueues } from './records/repair-queues.ts';
 import { Records } from './records/records.ts';
 import { FileStorage } from './storage/file-storage.ts';
 import { makeFolder } from './storage/make-folder.ts';
@@ -115,6 +117,11 @@ async function assemble(options: MaestroOptions, storage: Storage, listening: Li
   const stopping = new AbortController();
   const spawns = new Spawns({ records, directory, stopping: stopping.signal });
   const idempotency = new Idempotency(records, remakeFrom(records, spawns));
+  const folders = new SessionFolders({
+    sessionDir: config.sessionDir,
+    pendingDir: join(config.dataDir, 'removals'),
+    warn: (err, message) => log.warn({ err }, message),
+  });
   const context: HttpContext = {
     records,
     directory,
@@ -123,7 +130,7 @@ async function assemble(options: MaestroOptions, storage: Storage, listening: Li
     skills: createSkills({ folder: config.skillsDir }),
     shippedTemplates,
     spawnDeadlineMs: config.spawnDeadlineMs,
-    removeSessionFolder: (id) => rm(join(config.sessionDir, id), { recursive: true, force: true }),
+    removeSessionFolder: (id, deletion) => folders.removeWith(id, deletion),
     readManifest: async (path) => JSON.parse(await readFile(path, 'utf8')) as unknown,
   };
 
@@ -144,6 +151,7 @@ async function assemble(options: MaestroOptions, storage: Storage, listening: Li
     newRequestId: () => newId('evt'),
   });
   directory.wakeAll();
+  void folders.resume((id) => records.get('session', id) !== undefined);
   listening.serve(app, (request, socket, head) => hub.upgrade(request, socket, head));
   const sweep = setInterval(() => {
     idempotency
@@ -181,7 +189,12 @@ async function openRecords(
   const mended = await records.turn((turn) => {
     ensureDefaults(turn, shippedTemplates);
     const taskIds = loaded.records.task.map(({ id }) => id);
-    return repairRelations(turn, { taskIds, sessionIds: loaded.records.session.map(({ id }) => id) });
+    const sessionIds = loaded.records.session.map(({ id }) => id);
+    const queueIds = loaded.records.queue.map(({ sessionId }) => sessionId);
+    return [
+      ...repairRelations(turn, { taskIds, sessionIds }),
+      ...repairQueues(turn, { sessionIds, queueIds }),
+    ];
   });
   for (const sentence of mended) log.warn(sentence);
   return records;

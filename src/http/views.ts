@@ -99,10 +99,19 @@ export function queueView({ interruptedIndex: _, ...queue }: Queue): JsonObject 
 }
 
 /** What a terminal host needs to start the agent: the data of `session:spawn`, and of a claim. */
-export function spawnView(session: Session, project: Project | undefined, manifest: unknown): JsonObject {
+export const spawnView = (session: Session, project: Project | undefined, manifest: unknown): JsonObject => ({
+  session: sessionView(session),
+  ...spawnFields(session, project, manifest),
+});
+
+/** The same without the session itself. */
+export function spawnFields(
+  session: Session,
+  project: Project | undefined,
+  manifest: unknown,
+): { command: string; cwd: string; envVars: Record<string, string> } & JsonObject {
   const command = `maestro ${session.spawn?.role ?? 'worker'} init`;
   return {
-    session: sessionView(session),
     command,
     cwd: project?.workingDir ?? '',
     envVars: session.env,
