@@ -132,9 +132,10 @@ function splitKey(key: string): [RecordKind, string] {
   return [RecordKindName.parse(key.slice(0, slash)), key.slice(slash + 1)];
 }
 
-/** An old file: its schema filled something in, or read an old word as a new one. */
+/** An old file: its schema filled something in, left an old field out, or read an old word as a new one. */
 function isMigrated(record: AnyRecord, content: JsonObject): boolean {
-  if (Object.keys(record).length !== Object.keys(content).length) return true;
+  const names = Object.keys(record);
+  if (names.length !== Object.keys(content).length || !names.every((name) => name in content)) return true;
   return 'status' in record && record.status !== content['status'];
 }
 
