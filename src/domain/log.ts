@@ -61,7 +61,7 @@ export class Log<T> {
   /** Whether an entry has this id. Costs O(1) once the entries before were looked at. */
   hasId(this: Log<{ id: string }>, id: string): boolean {
     const shared = this.#shared;
-    const ids = (shared.ids ??= new Map());
+    const ids = (shared.ids ??= new Map<unknown, number>());
     for (; shared.indexed < this.length; shared.indexed += 1) {
       const known = shared.items[shared.indexed]?.id;
       if (!ids.has(known)) ids.set(known, shared.indexed);

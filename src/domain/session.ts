@@ -104,7 +104,8 @@ const withOldTaskId = (body: unknown): unknown => {
 
 /** A file keeps the old form no longer, once it was read. */
 const withoutOldTaskId = (file: unknown): unknown => {
-  const { taskId: _, ...session } = withOldTaskId(file) as Record<string, unknown>;
+  const session = { ...(withOldTaskId(file) as Record<string, unknown>) };
+  delete session['taskId'];
   return session;
 };
 

@@ -16,7 +16,7 @@ const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 
 /** All that does not depend on how many turns it took; ids that were made are left out. */
 function outcome(session: Session): object {
-  const { moves, timeline, needsInput, env: _env, ...fields } = session;
+  const { moves, timeline, needsInput, ...fields } = session;
   const indexOf = (id: string | undefined) => timeline.slice().findIndex((entry) => entry.id === id);
   return {
     ...fields,

@@ -14,8 +14,8 @@ it('an old session with taskId has taskIds in its place, also in its file, whate
     writeFileSync(path, JSON.stringify(record));
   };
   write(pathOf('tasks', 'proj_a', 'task_a.json'), task('task_a'));
-  const { taskIds: _, ...whole } = session('sess_a');
-  write(pathOf('sessions', 'sess_a.json'), { ...whole, taskId: 'task_a' });
+  const old = { ...session('sess_a'), taskIds: undefined, taskId: 'task_a' };
+  write(pathOf('sessions', 'sess_a.json'), old);
   write(pathOf('sessions', 'sess_b.json'), { ...session('sess_b'), taskIds: ['task_a'], taskId: 'task_a' });
   const { api } = await startServer({}, folder);
   for (const id of ['sess_a', 'sess_b']) {

@@ -23,9 +23,10 @@ const done = () => Promise.resolve();
 it('a folder is gone when its session is, and nothing stays noted', async () => {
   const { folder, folders, pending } = arrange();
   let notedBefore: string[] = [];
-  await folders.removeWith('sess_a', async () => {
+  await folders.removeWith('sess_a', () => {
     notedBefore = pending();
     expect(existsSync(folder)).toBe(true);
+    return done();
   });
   expect([notedBefore, pending(), existsSync(folder)]).toEqual([['sess_a'], [], false]);
 });
