@@ -1,5 +1,4 @@
 // The composition root: opens storage, records, actors, http in order; closes them in reverse. No logic.
-import { readFile, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { Directory } from './actors/directory.ts';
 import type { ServerFacts } from './actors/announcement.ts';
@@ -27,11 +26,14 @@ import { sessionView } from './http/views.ts';
 import { Hub } from './http/websocket.ts';
 import { createCliGenerator } from './manifest/cli-generator.ts';
 import type { ManifestGenerator } from './manifest/generator.ts';
+import { readKeptManifest, readKeptManifestNow } from './manifest/manifest-file.ts';
 import { createServerGenerator } from './manifest/server-generator.ts';
+import { SessionFolders } from './manifest/session-folders.ts';
 import type { createLogger } from './platform/logger.ts';
 import { assetsFolder, binFolder, docsFolder, packageVersion, pageFolder } from './platform/package.ts';
 import { serverProof } from './platform/server-proof.ts';
 import { repairRelations } from './records/repair.ts';
+import { repairQueues } from './records/repair-queues.ts';
 import { Records } from './records/records.ts';
 import { FileStorage } from './storage/file-storage.ts';
 import { makeFolder } from './storage/make-folder.ts';
@@ -142,6 +144,11 @@ async function assemble(
   const stopping = new AbortController();
   const spawns = new Spawns({ records, directory, stopping: stopping.signal });
   const idempotency = new Idempotency(records, remakeFrom(records, spawns));
+  const folders = new SessionFolders({
+    sessionDir: config.sessionDir,
+    pendingDir: join(config.dataDir, 'removals'),
+    warn: (err, message) => log.warn({ err }, message),
+  });
   const context: HttpContext = {
     records,
     directory,
@@ -153,8 +160,8 @@ async function assemble(
     }),
     shippedTemplates,
     spawnDeadlineMs: config.spawnDeadlineMs,
-    removeSessionFolder: (id) => rm(join(config.sessionDir, id), { recursive: true, force: true }),
-    readManifest: async (path) => JSON.parse(await readFile(path, 'utf8')) as unknown,
+    removeSessionFolder: (id, deletion) => folders.removeWith(id, deletion),
+    readManifest: readKeptManifest,
   };
 
   const guard = new Guard({ serverUrl: facts.serverUrl, cors: config.cors, token: config.token });
@@ -163,7 +170,15 @@ async function assemble(
   const inspectors = inspection && new Inspectors({ inspection, debug, onFault: onInspectorFault });
   const onFactFault = (fault: Error): void =>
     log.error({ err: fault }, 'a fact could not be sent; those who watch were asked to read anew');
-  const hub = new Hub({ records, clock, guard, inspectors, debug, onFault: onFactFault });
+  const hub = new Hub({
+    records,
+    clock,
+    guard,
+    inspectors,
+    debug,
+    onFault: onFactFault,
+    readManifest: readKeptManifestNow,
+  });
   const health = { records, directory, hub, version: packageVersion, now: () => clock.now(), startedAt };
   const documents = { version: packageVersion, serverUrl: facts.serverUrl, pageFolder: docsFolder };
   const app = createApp({
@@ -205,6 +220,7 @@ async function assemble(
     await closeOnce();
     throw error;
   }
+  void folders.resume((id) => records.get('session', id) !== undefined);
   listening.serve(app, (request, socket, head) => hub.upgrade(request, socket, head));
   const { url, addresses } = listening;
   return { url, addresses, serverUrl: facts.serverUrl, close: closeOnce };
@@ -232,12 +248,13 @@ async function repairAtStart(
   const ids = {
     taskIds: loaded.records.task.map(({ id }) => id),
     sessionIds: loaded.records.session.map(({ id }) => id),
+    queueIds: loaded.records.queue.map(({ sessionId }) => sessionId),
     unread: loaded.unread,
   };
   const repair = async (): Promise<void> => {
     const mended = await records.turn((turn) => {
       ensureDefaults(turn, shippedTemplates);
-      return repairRelations(turn, ids);
+      return [...repairRelations(turn, ids), ...repairQueues(turn, ids)];
     });
     for (const sentence of mended) log.warn(sentence);
   };

@@ -23,7 +23,7 @@ export function announce(turn: Turn, session: Session, manifest: JsonObject, fac
     { ...session, env: { ...session.env, ...environmentOf(session, facts) }, announced: true },
     { quietly: true },
   );
-  turn.tell({ type: 'session:spawn', kind: 'session', id, ...about, data: { manifest } });
+  turn.tell({ type: 'session:spawn', kind: 'session', id, ...about, data: {} }, { manifest });
   if (!session.announced) tellRelations(turn, session);
 }
 

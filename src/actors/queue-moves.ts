@@ -6,7 +6,7 @@ import type { FactType } from '../domain/facts.ts';
 import type { Queue, QueueItem } from '../domain/queue.ts';
 import { hasEnded, type Session } from '../domain/session.ts';
 import type { TaskSessionStatus } from '../domain/task.ts';
-import type { TimelineType } from '../domain/timeline.ts';
+import type { TimelineNote, TimelineType } from '../domain/timeline.ts';
 import { taskIn } from '../catalog/tasks.ts';
 import type { Turn } from '../records/turn.ts';
 import { join } from './associations.ts';
@@ -102,18 +102,19 @@ export function pushTask(turn: Turn, session: Supervisor, taskId: string): Moved
 /** The session ended: its item in work fails, with the reason; what waits stays queued for a resume. */
 export function interruptQueue(turn: Turn, session: Supervisor, reason: string): void {
   const command: QueueCommand = { type: 'queue.interrupt', at: turn.at, reason };
-  if (session.canMoveQueue(command)) move(turn, session, command);
+  if (session.canMoveQueue(command)) moveAll(turn, session, command);
 }
 
-/** A task leaves: its waiting item is skipped; one in work fails with `reason`, or is skipped where that is null. */
+/** Tasks leave: waiting items are skipped; one in work fails with `reason`, or is skipped where that is null. */
 export function removeFromQueue(
   turn: Turn,
   session: Supervisor,
-  taskId: string,
+  taskIds: readonly string[],
   reason: string | null,
 ): void {
-  const command: QueueCommand = { type: 'queue.remove', at: turn.at, taskId, reason };
-  if (session.canMoveQueue(command)) move(turn, session, command);
+  if (taskIds.length === 0) return;
+  const command: QueueCommand = { type: 'queue.remove', at: turn.at, taskIds, reason };
+  if (session.canMoveQueue(command)) moveAll(turn, session, command);
 }
 
 function finish(turn: Turn, session: Supervisor, command: QueueCommand): Moved {
@@ -134,30 +135,36 @@ function heard(turn: Turn, session: Supervisor): void {
   );
 }
 
-function move(turn: Turn, session: Supervisor, command: QueueCommand): QueueItem | null {
-  const item = session.moveQueue(turn, command);
-  if (!item) return null;
-  const { sessionStatus, entry, word, fact } = consequences[item.status];
-  const { taskId } = item;
-  const task = turn.find('task', taskId);
-  if (task) turn.put('task', { ...task, sessionStatus, updatedAt: turn.at });
+const move = (turn: Turn, session: Supervisor, command: QueueCommand): QueueItem | null =>
+  moveAll(turn, session, command)[0] ?? null;
+
+/** Moves items and writes what follows: their tasks, one put of the session with an entry for each, their facts. */
+function moveAll(turn: Turn, session: Supervisor, command: QueueCommand): readonly QueueItem[] {
+  const items = session.moveQueue(turn, command);
+  if (items.length === 0) return items;
   const record = { ...session.record(turn), lastActivity: turn.at };
-  const failReason = item.status === 'failed' ? item.failReason : undefined;
-  const message = `Task ${word}: ${task?.title ?? taskId}${failReason ? ` (${failReason})` : ''}`;
-  turn.put('session', entry ? stamp(turn, record, [{ type: entry, message, taskId }]) : record);
-  turn.tell({
-    type: fact,
-    kind: 'queue',
-    id: session.id,
-    projectId: record.projectId,
-    data: {
-      sessionId: session.id,
-      taskId,
-      item,
-      ...(failReason === undefined ? {} : { reason: failReason }),
-    },
-  });
-  return item;
+  const notes: TimelineNote[] = [];
+  for (const item of items) {
+    const { sessionStatus, entry, word, fact } = consequences[item.status];
+    const { taskId } = item;
+    const task = turn.find('task', taskId);
+    if (task) turn.put('task', { ...task, sessionStatus, updatedAt: turn.at });
+    const failReason = item.status === 'failed' ? item.failReason : undefined;
+    const message = `Task ${word}: ${task?.title ?? taskId}${failReason ? ` (${failReason})` : ''}`;
+    if (entry) notes.push({ type: entry, message, taskId });
+    turn.tell(
+      {
+        type: fact,
+        kind: 'queue',
+        id: session.id,
+        projectId: record.projectId,
+        data: { sessionId: session.id, taskId },
+      },
+      { item },
+    );
+  }
+  turn.put('session', stamp(turn, record, notes));
+  return items;
 }
 
 const after = (turn: Turn, session: Supervisor, item: QueueItem | null): Moved => ({

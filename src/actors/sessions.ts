@@ -2,19 +2,25 @@
 import { hostname } from 'node:os';
 import { platform } from 'node:process';
 import type { Move } from '../domain/chart.ts';
-import { statusCommands } from '../domain/commands.ts';
+import { statusCommands, type SessionCommand } from '../domain/commands.ts';
 import { MaestroError } from '../domain/errors.ts';
 import { Log } from '../domain/log.ts';
 import type { Queue } from '../domain/queue.ts';
 import { hasEnded, type Session, type SessionChange, type SessionDraft } from '../domain/session.ts';
-import type { SessionEvent, SessionEventDraft, TimelineDraft, TimelineEntry } from '../domain/timeline.ts';
+import type {
+  SessionEvent,
+  SessionEventDraft,
+  TimelineDraft,
+  TimelineEntry,
+  TimelineType,
+} from '../domain/timeline.ts';
 import { projectIn } from '../catalog/projects.ts';
 import { taskIn } from '../catalog/tasks.ts';
 import type { Turn } from '../records/turn.ts';
-import { join, part, partFromAll } from './associations.ts';
+import { joinAll, membership, partAll, partFromAll } from './associations.ts';
 import type { Directory } from './directory.ts';
 import { removeFromQueue } from './queue-moves.ts';
-import { mergeMaps } from './session-bounds.ts';
+import { mergeMaps, refuseTooLargeLog, refuseTooManyTasks } from './session-bounds.ts';
 import { stamp, type Supervisor } from './supervisor.ts';
 
 /** The fields that every new session begins with. */
@@ -40,7 +46,7 @@ export const newSession = (turn: Turn, id: string, projectId: string, taskIds: s
 
 /**
  * A session as a client gives it, its status taken as given.
- * @throws CONFLICT for an id that exists; PROJECT_NOT_FOUND; TASK_NOT_FOUND.
+ * @throws CONFLICT for an id that exists; PROJECT_NOT_FOUND; TASK_NOT_FOUND; PAYLOAD_TOO_LARGE.
  */
 export function createSession(
   turn: Turn,
@@ -53,6 +59,7 @@ export function createSession(
     throw new MaestroError('CONFLICT', `Session ${id} exists already`, { sessionId: id });
   projectIn(turn, draft.projectId);
   const taskIds = [...new Set(draft.taskIds)];
+  refuseTooManyTasks(taskIds.length, 'taskIds');
   const status = draft.status ?? 'idle';
   const session: Session = {
     ...newSession(turn, id, draft.projectId, taskIds),
@@ -109,17 +116,18 @@ export interface Added {
 
 /**
  * A PATCH: existence of what it names, then the status (the only part that can be refused), fields, entries, needsInput.
- * @throws SESSION_NOT_FOUND; TASK_NOT_FOUND; BUSINESS_RULE_ERROR for a status that the machine does not allow.
+ * @throws SESSION_NOT_FOUND; TASK_NOT_FOUND; BUSINESS_RULE_ERROR for a status that the machine does not allow;
+ *   PAYLOAD_TOO_LARGE.
  */
 export function changeSession(turn: Turn, session: Supervisor, change: SessionChange): Added {
-  const before = session.record(turn);
+  session.record(turn);
   for (const taskId of change.taskIds ?? []) taskIn(turn, taskId);
   if (change.status) session.move(turn, { type: statusCommands[change.status], at: turn.at });
   // `spawning` again moves nothing, but is a word like that of any other PATCH: it ends the wait for one.
   if (!change.status || change.status === 'spawning')
     session.move(turn, { type: 'session.hear', at: turn.at, entry: null });
 
-  changeTasks(turn, session, change.taskIds ?? before.taskIds);
+  if (change.taskIds) changeTasks(turn, session, [...new Set(change.taskIds)]);
   const present = session.record(turn);
   turn.put('session', {
     ...present,
@@ -134,16 +142,29 @@ export function changeSession(turn: Turn, session: Supervisor, change: SessionCh
 }
 
 function changeTasks(turn: Turn, session: Supervisor, taskIds: string[]): void {
-  for (const taskId of session.record(turn).taskIds)
-    if (!taskIds.includes(taskId)) leaveSession(turn, session, taskId);
-  for (const taskId of taskIds) join(turn, session, taskId);
+  const before = session.record(turn).taskIds;
+  const isWanted = membership(taskIds, before.length);
+  leaveAll(
+    turn,
+    session,
+    before.filter((taskId) => !isWanted(taskId)),
+  );
+  joinAll(turn, session, taskIds, 'taskIds');
 }
 
-/** A task leaves the session; its item, if it waits or is in work, is skipped. */
-export function leaveSession(turn: Turn, session: Supervisor, taskId: string): boolean {
-  const left = part(turn, session, taskId);
-  if (left) removeFromQueue(turn, session, taskId, null);
-  return left;
+/** Tasks leave the session; their items that wait or are in work are skipped. */
+function leaveAll(turn: Turn, session: Supervisor, taskIds: readonly string[]): void {
+  removeFromQueue(turn, session, partAll(turn, session, taskIds), null);
+}
+
+/**
+ * A task leaves the session; its item, if it waits or is in work, is skipped. One that is there but not in the session
+ * changes nothing.
+ * @throws TASK_NOT_FOUND for a task that neither is there nor is named by the session.
+ */
+export function leaveSession(turn: Turn, session: Supervisor, taskId: string): void {
+  if (!session.record(turn).taskIds.includes(taskId)) taskIn(turn, taskId);
+  leaveAll(turn, session, [taskId]);
 }
 
 /** Outside `working` a question cannot be open: it is ignored there. */
@@ -159,35 +180,61 @@ function changeNeedsInput(
   return [];
 }
 
-/** Events are taken in every state; one whose id is there already is not added twice. @returns those that were added. */
+/**
+ * Events are taken in every state; one whose id is there already is not added twice.
+ * @returns those that were added.
+ * @throws PAYLOAD_TOO_LARGE.
+ */
 export function addEvents(turn: Turn, session: Supervisor, drafts: SessionEventDraft[]): SessionEvent[] {
   if (drafts.length === 0) return [];
   const { events } = session.record(turn);
-  const added = unknown(drafts, events).map((draft) => ({ ...draft, ...stampOf(turn, draft) }));
+  const added = withoutKnown(drafts, events).map((draft) => ({ ...draft, ...stampOf(turn, draft) }));
+  refuseTooLargeLog(session.record(turn), 'events', added);
   session.move(turn, { type: 'session.hear', at: turn.at, entry: null });
-  turn.put('session', { ...session.record(turn), events: events.append(...added) });
+  turn.put('session', { ...session.record(turn), events: events.append(added) });
   return added;
 }
 
-/** Entries are taken in every state. A question opens needsInput in a working session, any other entry ends it. */
+/**
+ * Entries are taken in every state. A question opens needsInput in a working session, any other entry ends it: what
+ * comes of several is what would come of them one after the other.
+ * @throws PAYLOAD_TOO_LARGE.
+ */
 export function addEntries(turn: Turn, session: Supervisor, drafts: TimelineDraft[]): TimelineEntry[] {
   const { timeline } = session.record(turn);
-  const added = unknown(drafts, timeline).map((draft) => ({ ...draft, ...stampOf(turn, draft) }));
-  for (const entry of added) {
-    const { id, type, message } = entry;
-    const ask = {
-      type: 'session.ask',
-      at: turn.at,
-      entryId: id,
-      ...(message !== undefined && { message }),
-    } as const;
-    const asks = type === 'needs_input' && session.can(ask);
-    session.move(turn, asks ? ask : { type: 'session.hear', at: turn.at, entry: type });
-    const record = session.record(turn);
-    turn.put('session', { ...record, timeline: record.timeline.append(entry) });
-  }
+  const added = withoutKnown(drafts, timeline).map((draft) => ({ ...draft, ...stampOf(turn, draft) }));
+  if (added.length === 0) return added;
+  refuseTooLargeLog(session.record(turn), 'timeline', added);
+  for (const command of commandsOf(turn.at, session, added)) session.move(turn, command);
+  const record = session.record(turn);
+  turn.put('session', { ...record, timeline: record.timeline.append(added) });
   return added;
 }
+
+type Word = TimelineEntry & { type: TimelineType };
+
+/**
+ * What entries say to the session's machine, in at most two commands. Whether a question can be asked does not change
+ * with entries. Where it can, the last entry decides what is open, and one of the other sort before it what is closed
+ * on the way; where it cannot, all entries are the same word, and its repetition says nothing.
+ */
+function commandsOf(at: number, session: Supervisor, entries: readonly Word[]): SessionCommand[] {
+  const last = entries.at(-1);
+  const question = entries.findLast(({ type }) => type === 'needs_input');
+  const other = entries.findLast(({ type }) => type !== 'needs_input');
+  const ask = question && askOf(at, question);
+  const hear = (entry: Word): SessionCommand => ({ type: 'session.hear', at, entry: entry.type });
+  if (!ask || !session.can(ask)) return last ? [hear(last)] : [];
+  if (!other) return [ask];
+  return last === question ? [hear(other), ask] : [ask, hear(other)];
+}
+
+const askOf = (at: number, { id, message }: Word): SessionCommand => ({
+  type: 'session.ask',
+  at,
+  entryId: id,
+  ...(message !== undefined && { message }),
+});
 
 const stampOf = (
   turn: Turn,
@@ -197,22 +244,18 @@ const stampOf = (
   timestamp: timestamp ?? turn.at,
 });
 
-/** Only ids that a client gave can be there already; looking for them walks the log, so it is done for those alone. */
-function unknown<D extends { id?: string | undefined }>(
-  drafts: D[],
-  log: { slice(): { id: string }[] },
-): D[] {
-  if (drafts.every(({ id }) => id === undefined)) return drafts;
-  const known = new Set(log.slice().map(({ id }) => id));
+/** Only ids that a client gave can be there already. */
+function withoutKnown<D extends { id?: string | undefined }>(drafts: D[], log: Log<{ id: string }>): D[] {
+  const given = new Set<string>();
   return drafts.filter(({ id }) => {
     if (id === undefined) return true;
-    const isNew = !known.has(id);
-    known.add(id);
-    return isNew;
+    if (given.has(id) || log.hasId(id)) return false;
+    given.add(id);
+    return true;
   });
 }
 
-/** @throws BUSINESS_RULE_ERROR when nothing is asked. */
+/** @throws BUSINESS_RULE_ERROR when nothing is asked; PAYLOAD_TOO_LARGE. */
 export function answerQuestion(turn: Turn, session: Supervisor, message: string): Added {
   const { needsInput } = session.record(turn);
   session.move(turn, { type: 'session.answer', at: turn.at });
@@ -224,7 +267,8 @@ export function answerQuestion(turn: Turn, session: Supervisor, message: string)
     metadata: { answerTo: needsInput?.entryId ?? null },
   };
   const record = session.record(turn);
-  turn.put('session', { ...record, timeline: record.timeline.append(entry) });
+  refuseTooLargeLog(record, 'timeline', [entry]);
+  turn.put('session', { ...record, timeline: record.timeline.append([entry]) });
   return { session: session.record(turn), events: [], timeline: [entry] };
 }
 

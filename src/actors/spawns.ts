@@ -8,6 +8,7 @@ import type { SpawnRequest } from '../domain/spawn.ts';
 import type { Keep, Records } from '../records/records.ts';
 import type { Turn } from '../records/turn.ts';
 import type { Directory } from './directory.ts';
+import { refuseTooManyTasks } from './session-bounds.ts';
 import { linkNew, makeQueue, newSession } from './sessions.ts';
 import { stamp, type Supervisor } from './supervisor.ts';
 
@@ -132,6 +133,7 @@ function check(turn: Turn, { taskIds, projectId, parentId, spawnSource }: SpawnR
   for (const taskId of taskIds)
     if (turn.find('task', taskId)?.projectId !== projectId)
       throw new MaestroError('invalid_task_ids', `Task ${taskId} belongs to another project`, { taskId });
+  refuseTooManyTasks(taskIds.length, 'taskIds');
 }
 
 /** A session of an equal spawn (parent, tasks, role, strategy, name, skills) whose manifest failed a moment ago. */
@@ -157,9 +159,7 @@ function judge(id: string, attempt: number, session: Session | undefined): Sessi
     throw new MaestroError('spawn_error', `Session ${id} was deleted while its manifest was being made`);
   const { manifestFailedAt } = session;
   if (session.attempt === attempt && session.status === 'failed' && manifestFailedAt !== null) {
-    // The story may have gone on in the same sync.
-    const told = session.timeline.slice().filter(({ timestamp }) => timestamp === manifestFailedAt);
-    const why = told.find(({ type }) => type === 'error')?.message ?? 'unknown';
+    const why = session.manifestError ?? 'the reason is not known';
     throw new MaestroError('manifest_generation_failed', `Failed to generate manifest: ${why}`, {
       sessionId: id,
     });

@@ -19,6 +19,7 @@ import type { Inspection } from './inspection.ts';
 import { ActorFault, Live } from './live.ts';
 import { Mailbox } from './mailbox.ts';
 import { refusal, sessionNotFound } from './refusals.ts';
+import { hasRoomForNotes } from './session-bounds.ts';
 
 /** An actor may fail this often within the window; then its session is failed. */
 const RESTARTS = 3;
@@ -100,7 +101,7 @@ export class Supervisor implements Participant {
     const place = placeOf(live.snapshot.value);
     const fields = { ...fieldsOf(live.snapshot.context, place), lastActivity: turn.at };
     const moves =
-      from === to ? session.moves : session.moves.append({ at: turn.at, event: command.type, from, to });
+      from === to ? session.moves : session.moves.append([{ at: turn.at, event: command.type, from, to }]);
     const moved = withNotes(turn, { ...session, ...fields, moves }, told);
     if (command.type === 'manifest.made' && told.some(({ type }) => type === 'announce'))
       announce(turn, moved, command.manifest, this.#options.facts);
@@ -111,16 +112,16 @@ export class Supervisor implements Participant {
       this.#options.onEnd(turn, this, `The session ended (${place.status}) while this task was in work`);
   }
 
-  /** Moves the queue; the item that was moved, null when the command changed nothing (or there is no queue). */
-  moveQueue(turn: Turn, command: QueueCommand): QueueItem | null {
+  /** Moves the queue. @returns the items that were moved; none when the command changed nothing, or there is no queue. */
+  moveQueue(turn: Turn, command: QueueCommand): readonly QueueItem[] {
     const live = this.#awakeQueue();
     const queue = turn.find('queue', this.id);
-    if (!live || !queue) return null;
+    if (!live || !queue) return [];
     turn.touch(this);
     const [moved] = live.send(command);
-    if (!moved) return null;
+    if (!moved) return [];
     turn.put('queue', { ...queue, ...fieldsOfQueue(live.snapshot.context), updatedAt: turn.at });
-    return moved.item;
+    return moved.items;
   }
 
   /** A session that this turn has just made comes alive; should the turn be lost, it does not. */
@@ -222,12 +223,14 @@ export class Supervisor implements Participant {
         phase: undefined,
         completedAt: turn.at,
         lastActivity: turn.at,
-        moves: session.moves.append({
-          at: turn.at,
-          event: 'fault',
-          from: session.moves.at(-1)?.to ?? session.status,
-          to: 'failed',
-        }),
+        moves: session.moves.append([
+          {
+            at: turn.at,
+            event: 'fault',
+            from: session.moves.at(-1)?.to ?? session.status,
+            to: 'failed',
+          },
+        ]),
       };
       turn.put(
         'session',
@@ -241,10 +244,11 @@ export class Supervisor implements Participant {
   }
 }
 
-/** The session with these notes on its timeline, id and time stamped on each. */
+/** The session with these notes on its timeline, id and time stamped on each; one that is full takes none. */
 export function stamp(turn: Turn, session: Session, notes: TimelineNote[]): Session {
+  if (notes.length === 0 || !hasRoomForNotes(session)) return session;
   const entries = notes.map((note) => ({ id: turn.newId('evt'), timestamp: turn.at, ...note }));
-  return { ...session, timeline: session.timeline.append(...entries) };
+  return { ...session, timeline: session.timeline.append(entries) };
 }
 
 const withNotes = (turn: Turn, session: Session, told: SessionEmitted[]): Session =>

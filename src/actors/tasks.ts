@@ -2,22 +2,35 @@
 import type { TaskChange, Task, TaskSessionStatus } from '../domain/task.ts';
 import { changeTask, taskIn } from '../catalog/tasks.ts';
 import type { Turn } from '../records/turn.ts';
-import { join, part } from './associations.ts';
+import { addToSession, membership, removeFromSession } from './associations.ts';
 import type { Directory } from './directory.ts';
 import { removeFromQueue } from './queue-moves.ts';
-import { leaveSession } from './sessions.ts';
 
-/** A PATCH; a changed `sessionIds` changes the sessions too. @throws TASK_NOT_FOUND; SESSION_NOT_FOUND; VALIDATION_ERROR. */
+/**
+ * A PATCH; a changed `sessionIds` changes the sessions too.
+ * @throws TASK_NOT_FOUND; SESSION_NOT_FOUND; VALIDATION_ERROR; PAYLOAD_TOO_LARGE.
+ */
 export function updateTask(turn: Turn, directory: Directory, id: string, change: TaskChange): Task {
-  const { sessionIds: before } = changeTask(turn, id, change);
-  const wanted = change.sessionIds;
-  if (wanted) {
-    const sessions = wanted.map((sessionId) => directory.find(sessionId));
-    for (const sessionId of before)
-      if (!wanted.includes(sessionId)) leaveSession(turn, directory.find(sessionId), id);
-    for (const session of sessions) join(turn, session, id);
-  }
+  changeTask(turn, id, change);
+  if (change.sessionIds) changeSessions(turn, directory, id, [...new Set(change.sessionIds)]);
   return taskIn(turn, id);
+}
+
+/** One put of each session that the task joins or leaves, and one of the task. */
+function changeSessions(turn: Turn, directory: Directory, id: string, wanted: string[]): void {
+  const { sessionIds: before } = taskIn(turn, id);
+  const isWanted = membership(wanted, before.length);
+  const isIn = membership(before, wanted.length);
+  const joining = wanted.map((sessionId) => directory.find(sessionId)).filter((session) => !isIn(session.id));
+  const leaving = before.filter((sessionId) => !isWanted(sessionId));
+  if (joining.length === 0 && leaving.length === 0) return;
+  for (const sessionId of leaving) {
+    const session = directory.find(sessionId);
+    removeFromQueue(turn, session, removeFromSession(turn, session, [id]), null);
+  }
+  for (const session of joining) addToSession(turn, session, [taskIn(turn, id)], 'sessionIds');
+  const sessionIds = [...before.filter(isWanted), ...joining.map((session) => session.id)];
+  turn.put('task', { ...taskIn(turn, id), sessionIds, updatedAt: turn.at });
 }
 
 /** What a session says of a task, also of one that is not its own; queue items stay as they are. */
@@ -35,8 +48,8 @@ export function deleteTask(turn: Turn, directory: Directory, id: string): void {
   const task = taskIn(turn, id);
   for (const sessionId of task.sessionIds) {
     const session = directory.find(sessionId);
-    removeFromQueue(turn, session, id, 'The task was deleted');
-    part(turn, session, id);
+    removeFromQueue(turn, session, [id], 'The task was deleted');
+    removeFromSession(turn, session, [id]);
   }
   for (const child of turn.listed('task', `parent:${id}`))
     turn.put('task', { ...child, parentId: task.parentId, updatedAt: turn.at });

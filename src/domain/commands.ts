@@ -52,7 +52,7 @@ export type QueueCommand =
   | { type: 'queue.fail'; at: number; reason: string }
   | { type: 'queue.skip'; at: number }
   | { type: 'queue.push'; at: number; taskId: string }
-  /** A task leaves its session or is deleted: its item is skipped, or fails when `reason` says why. */
-  | { type: 'queue.remove'; at: number; taskId: string; reason: string | null }
+  /** Tasks leave their session or are deleted: their items are skipped; one in work fails when `reason` says why. */
+  | { type: 'queue.remove'; at: number; taskIds: readonly string[]; reason: string | null }
   /** The session ended with an item in work. */
   | { type: 'queue.interrupt'; at: number; reason: string };

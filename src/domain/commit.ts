@@ -39,6 +39,11 @@ export interface Commit {
   changes: Change[];
   facts: Fact[];
   images: Image[];
+  /**
+   * By a fact's number, what it says beside its `data` to clients that are connected now: a manifest, a queue's item. It
+   * is not kept: a replay reads it from the record or from a file.
+   */
+  live?: ReadonlyMap<number, JsonObject>;
 }
 
 /** A fact as it is kept for watchers that come back: with the part of its commit that speaks of the same session. */

@@ -32,9 +32,8 @@ export const FactType = z.enum([
 export type FactType = z.infer<typeof FactType>;
 
 /**
- * A fact without the entity it speaks of: that is read from the record when it is told, so that ten thousand kept
- * facts do not hold ten thousand whole sessions. `data` is what no record holds: the two ids of an association, the
- * item of a queue move.
+ * A fact without the entity that it is about: that is read from the record when the fact is sent, so that ten thousand kept
+ * facts are small. `data` is what no record holds, and small too: the two ids of an association, the task of a queue move.
  */
 export const Fact = z.object({
   seq: z.number().int(),
@@ -43,6 +42,8 @@ export const Fact = z.object({
   id: z.string(),
   projectId: z.string().nullable(),
   data: JsonObject.optional(),
+  /** `changes`: for clients of `view=changes` alone; all others know the change by facts of another type. */
+  audience: z.literal('changes').optional(),
 });
 export type Fact = z.infer<typeof Fact>;
 

@@ -104,6 +104,8 @@ export const Session = z.object({
   manifestPath: z.string().optional(),
   /** When its last manifest failed: an equal spawn within a minute takes the session up again. */
   manifestFailedAt: Milliseconds.nullable().default(null),
+  /** Why it failed then. */
+  manifestError: z.string().optional(),
   /** Whether `session:spawn` was ever told. */
   announced: z.boolean().default(false),
 });

@@ -21,7 +21,7 @@ import { Template } from './template.ts';
 
 /** A word of a closed list, or any other: whoever branches on it must do without a case for that. */
 const word = <S extends z.ZodType<string>>(known: S) =>
-  z.union([known, z.string()]) as unknown as z.ZodType<z.output<S>, unknown>;
+  z.union([known, z.string()]) as unknown as z.ZodType<z.output<S>>;
 
 export const StoredProject = Project.loose();
 
@@ -38,7 +38,7 @@ export const StoredTemplate = Template.extend({ role: word(Role) }).loose();
 const StoredItem = z.union([
   ...QueueItem.options.map((option) => option.loose()),
   z.looseObject({ taskId: z.string(), status: z.string() }),
-]) as unknown as z.ZodType<QueueItem, unknown>;
+]) as unknown as z.ZodType<QueueItem>;
 
 export const StoredQueue = Queue.extend({
   strategy: word(z.literal('queue')).default('queue'),

@@ -14,8 +14,8 @@ export interface HttpContext {
   skills: Skills;
   shippedTemplates: readonly DefaultTemplate[];
   spawnDeadlineMs: number;
-  /** Removes a deleted session's folder, with its manifest. */
-  removeSessionFolder: (id: string) => Promise<void>;
+  /** Runs the deletion of a session that is there, and removes its folder when that is durable. */
+  removeSessionFolder: (id: string, deletion: () => Promise<unknown>) => Promise<void>;
   /** The manifest that a spawn announced. */
   readManifest: (path: string) => Promise<unknown>;
 }

@@ -5,7 +5,8 @@ import { asError } from '../domain/errors.ts';
 import type { Fact } from '../domain/facts.ts';
 import type { AnyRecord } from '../domain/records.ts';
 import type { Project } from '../domain/project.ts';
-import type { Queue } from '../domain/queue.ts';
+import type { JsonObject } from '../domain/fields.ts';
+import type { Queue, QueueItem } from '../domain/queue.ts';
 import type { Session } from '../domain/session.ts';
 import type { Message } from './backlog.ts';
 import { textFrame } from './frame.ts';
@@ -19,6 +20,8 @@ export interface Told {
   record: AnyRecord | null;
   /** For `session:spawn`. */
   project: Project | undefined;
+  /** What the fact says beside its data: a manifest, an item. Asked for when it is serialised. */
+  live: () => JsonObject;
   changes: Change[];
 }
 
@@ -28,7 +31,8 @@ export type View = 'whole' | 'changes';
  * Newer facts under the same key make this one superfluous for a client that does not keep up; null: it must arrive.
  * Only whole entities replace each other; deletions, associations, spawns and changes do not.
  */
-export function replaceableKey({ type, kind, id }: Fact, view: View): string | null {
+export function replaceableKey({ type, kind, id, audience }: Fact, view: View): string | null {
+  if (audience !== undefined) return null;
   const isWhole = type.endsWith(':created') || type.endsWith(':updated');
   if (!isWhole || (view === 'changes' && type === 'session:updated')) return null;
   return `${kind}/${id}/${type}`;
@@ -83,13 +87,19 @@ function smallOf({ fact, record, changes }: Told): unknown {
   return sessionChangesView(fact.id, changes, isSpawned);
 }
 
-function dataOf({ fact, record, project }: Told): unknown {
+function dataOf({ fact, record, project, live }: Told): unknown {
   const { type, kind, id, data } = fact;
   if (type === 'session:spawn')
-    return record && spawnView(record as Session, project, data?.['manifest'] ?? null);
+    return record && spawnView(record as Session, project, live()['manifest'] ?? null);
+  if (type.startsWith('queue:item_')) return { ...data, ...itemOf(live()['item'] as QueueItem) };
   if (data) return data;
   if (type.endsWith(':deleted')) return { id };
   // A fact's kind says what its record is.
   if (kind === 'queue') return record && { sessionId: id, queue: queueView(record as Queue) };
   return record;
 }
+
+const itemOf = (item: QueueItem): JsonObject => ({
+  item,
+  ...(item.status === 'failed' && { reason: item.failReason }),
+});

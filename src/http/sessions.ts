@@ -14,7 +14,6 @@ import {
 } from '../actors/sessions.ts';
 import { MaestroError } from '../domain/errors.ts';
 import { hasEnded, type Session } from '../domain/session.ts';
-import type { JsonObject } from '../domain/fields.ts';
 import type { Keep } from '../records/records.ts';
 import type { Turn } from '../records/turn.ts';
 import type { Supervisor } from '../actors/supervisor.ts';
@@ -23,10 +22,10 @@ import * as api from './api/sessions.ts';
 import type { HttpContext } from './context.ts';
 import type { Reply } from './idempotency.ts';
 import { asNotFound } from './not-found.ts';
-import { sendJson } from './reply.ts';
+import { sendJson, sendList, sendSession, sendSessions } from './reply.ts';
 import { Routes, type Call } from './routes.ts';
-import { sessionJson } from './session-json.ts';
-import { sessionSummary, sessionView, spawnView } from './views.ts';
+import { jsonWithSession, prepareSessionJson, sessionJson } from './session-json.ts';
+import { sessionSummary, spawnFields } from './views.ts';
 
 export function sessions(context: HttpContext): Router {
   const { records, directory, idempotency, spawnDeadlineMs } = context;
@@ -38,8 +37,7 @@ export function sessions(context: HttpContext): Router {
     return session;
   };
 
-  const shownAs = (view: string | undefined, session: Session): JsonObject =>
-    view === 'summary' ? sessionSummary(session, records.get('queue', session.id)) : sessionView(session);
+  const summaryOf = (session: Session) => sessionSummary(session, records.get('queue', session.id));
 
   /** Tells a session something and answers with it whole, or with what was added when the client prefers that. */
   const change = async <E extends Endpoint>(
@@ -48,6 +46,8 @@ export function sessions(context: HttpContext): Router {
     missing = asItIs,
   ): Promise<void> => {
     const minimal = prefersMinimal(request, response);
+    const present = records.get('session', id);
+    if (present && !minimal) await prepareSessionJson(present);
     await idempotency.perform(request, response, {
       act: (keep: Keep<Added>) => missing(() => directory.find(id).tell(work, keep)),
       reply: (added) => (minimal ? minimalReply(added) : wholeReply(added.session, 200)),
@@ -85,11 +85,8 @@ export function sessions(context: HttpContext): Router {
         (status === undefined || session.status === status) &&
         !(active === 'true' && hasEnded(session.status)),
     );
-    sendJson(
-      response,
-      200,
-      found.map((session) => shownAs(view, session)),
-    );
+    if (view !== 'summary') return sendSessions(response, found);
+    return sendList(response, found, (session) => [Buffer.from(`${JSON.stringify(summaryOf(session))},`)]);
   });
 
   routes.on(api.createSession, async ({ request, response, body: draft }) => {
@@ -100,9 +97,11 @@ export function sessions(context: HttpContext): Router {
     });
   });
 
-  routes.on(api.getSession, ({ response, params: { id }, query: { view } }) =>
-    sendJson(response, 200, shownAs(view, committed(id))),
-  );
+  routes.on(api.getSession, ({ response, params: { id }, query: { view } }) => {
+    const session = committed(id);
+    if (view === 'summary') sendJson(response, 200, summaryOf(session));
+    else return sendSession(response, session);
+  });
 
   routes.on(api.changeSession, (call) => {
     const wanted = call.body;
@@ -110,8 +109,8 @@ export function sessions(context: HttpContext): Router {
   });
 
   routes.on(api.deleteSession, async ({ response, params: { id } }) => {
-    await directory.find(id).tell(deleteSession);
-    await context.removeSessionFolder(id);
+    const { id: present } = committed(id);
+    await context.removeSessionFolder(present, () => directory.find(id).tell(deleteSession));
     sendJson(response, 200, { success: true, id });
   });
 
@@ -167,7 +166,10 @@ export function sessions(context: HttpContext): Router {
           .tell((turn, each) => ({ session: claimSpawn(turn, each, host), manifest: manifest() }), keep),
       reply: (claimed) => ({
         status: 200,
-        body: spawnView(claimed.session, records.get('project', claimed.session.projectId), claimed.manifest),
+        json: () => {
+          const project = records.get('project', claimed.session.projectId);
+          return jsonWithSession(spawnFields(claimed.session, project, claimed.manifest), claimed.session);
+        },
       }),
     });
   });

@@ -1,5 +1,6 @@
 import type { Router } from 'express';
 import { parseSpawnRequest } from '../domain/spawn.ts';
+import type { JsonObject } from '../domain/fields.ts';
 import type { Session } from '../domain/session.ts';
 import type { Records } from '../records/records.ts';
 import * as api from './api/spawns.ts';
@@ -7,13 +8,14 @@ import type { HttpContext } from './context.ts';
 import type { Reply } from './idempotency.ts';
 import { bodyOf, withoutNulls } from './input.ts';
 import { Routes } from './routes.ts';
-import { spawnView } from './views.ts';
+import { jsonWithSession } from './session-json.ts';
+import { sessionView, spawnFields } from './views.ts';
 
 export function spawns({ records, spawns: orders, idempotency }: HttpContext): Router {
   const routes = new Routes('/api/sessions');
   const reply = (session: Session): Reply => ({
     status: 201,
-    body: spawnAnswer(session, records),
+    json: () => jsonWithSession(spawnAnswerFields(session, records), session),
     session: { id: session.id, shape: 'spawn' },
   });
 
@@ -33,17 +35,21 @@ export function spawns({ records, spawns: orders, idempotency }: HttpContext): R
 }
 
 /** The answer to a spawn: what a terminal host needs, and the session. */
-export function spawnAnswer(session: Session, records: Records): unknown {
-  const view = spawnView(session, records.get('project', session.projectId), null);
+export const spawnAnswer = (session: Session, records: Records): unknown => ({
+  ...spawnAnswerFields(session, records),
+  session: sessionView(session),
+});
+
+function spawnAnswerFields(session: Session, records: Records): JsonObject {
+  const { command, cwd, envVars } = spawnFields(session, records.get('project', session.projectId), null);
   return {
     success: true,
     sessionId: session.id,
     manifestPath: session.manifestPath,
     message: `Session ${session.id} waits for a terminal host to start it`,
-    session: view['session'],
-    command: view['command'],
-    initialCommand: view['command'],
-    cwd: view['cwd'],
-    envVars: view['envVars'],
+    command,
+    initialCommand: command,
+    cwd,
+    envVars,
   };
 }

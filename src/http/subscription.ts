@@ -22,10 +22,12 @@ export class Subscription {
   /** Whether a fact is of what was asked for, and of an entity that is still there. */
   wants({ fact, record }: Told): boolean {
     if (!this.#topics.has(topicOf(fact))) return false;
+    if (fact.audience !== undefined && fact.audience !== this.view) return false;
     if (this.#projectId !== null && fact.projectId !== null && fact.projectId !== this.#projectId)
       return false;
     const isEntity = fact.data === undefined && !fact.type.endsWith(':deleted');
-    return record !== null || !(isEntity || fact.type === 'session:spawn');
+    const needsRecord = isEntity || fact.type === 'session:spawn' || fact.type.startsWith('queue:item_');
+    return record !== null || !needsRecord;
   }
 }
 

@@ -19,7 +19,7 @@ export function tasks({ records, directory, idempotency }: HttpContext): Router 
     const found = candidates(projectId, parentId).filter(
       (task) => status === undefined || task.status === status,
     );
-    sendRecords(response, found);
+    return sendRecords(response, found);
   });
 
   /** Through the narrowest index; `parentId=null` asks for root tasks. */
@@ -49,7 +49,7 @@ export function tasks({ records, directory, idempotency }: HttpContext): Router 
 
   routes.on(api.listChildren, ({ response, params }) => {
     const { id } = committed(params.id);
-    sendRecords(response, records.listed('task', `parent:${id}`));
+    return sendRecords(response, records.listed('task', `parent:${id}`));
   });
 
   routes.on(api.changeTask, async ({ request, response, params: { id } }) => {

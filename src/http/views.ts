@@ -15,6 +15,7 @@ const hidden = [
   'deadline',
   'claimedBy',
   'manifestFailedAt',
+  'manifestError',
   'announced',
 ] as const;
 
@@ -58,12 +59,14 @@ function knownIn(source: JsonObject): JsonObject {
 }
 
 /**
- * `view=changes`: the fields that changed (null for one that went), and what was appended.
+ * `view=changes`: the fields that changed (null for one that went), what was appended, and the index at which the first
+ * item of each list stands.
  * @param isSpawned whether the session has an order: only without one does its view read the metadata.
  */
 export function sessionChangesView(id: string, changes: Change[], isSpawned: boolean): JsonObject {
   const fields: JsonObject = {};
   const appended: Record<string, unknown[]> = {};
+  const appendedAt: Record<string, number> = {};
   for (const change of changes) {
     switch (change.op) {
       case 'put':
@@ -75,7 +78,8 @@ export function sessionChangesView(id: string, changes: Change[], isSpawned: boo
         break;
       case 'write':
         if (change.list === 'moves') break;
-        appended[change.list] = [...(appended[change.list] ?? []), ...change.items];
+        appended[change.list] = (appended[change.list] ?? []).concat(change.items);
+        appendedAt[change.list] ??= change.at;
         break;
       case 'drop':
         break;
@@ -87,7 +91,7 @@ export function sessionChangesView(id: string, changes: Change[], isSpawned: boo
   const metadata = JsonObject.safeParse(fields['metadata']);
   if (metadata.success && !isSpawned) Object.assign(fields, knownIn(metadata.data));
   for (const field of hidden) delete fields[field];
-  return { id, changes: fields, ...(Object.keys(appended).length > 0 && { appended }) };
+  return { id, changes: fields, ...(Object.keys(appended).length > 0 && { appended, appendedAt }) };
 }
 
 export function queueView({ interruptedIndex: _, ...queue }: Queue): JsonObject {
@@ -95,10 +99,19 @@ export function queueView({ interruptedIndex: _, ...queue }: Queue): JsonObject 
 }
 
 /** What a terminal host needs to start the agent: the data of `session:spawn`, and of a claim. */
-export function spawnView(session: Session, project: Project | undefined, manifest: unknown): JsonObject {
+export const spawnView = (session: Session, project: Project | undefined, manifest: unknown): JsonObject => ({
+  session: sessionView(session),
+  ...spawnFields(session, project, manifest),
+});
+
+/** The same without the session itself. */
+export function spawnFields(
+  session: Session,
+  project: Project | undefined,
+  manifest: unknown,
+): { command: string; cwd: string; envVars: Record<string, string> } & JsonObject {
   const command = `maestro ${session.spawn?.role ?? 'worker'} init`;
   return {
-    session: sessionView(session),
     command,
     cwd: project?.workingDir ?? '',
     envVars: session.env,

@@ -8,6 +8,8 @@ import { changesTold, type Commit, type KeptFact } from '../domain/commit.ts';
 import { MaestroError } from '../domain/errors.ts';
 import type { Fact } from '../domain/facts.ts';
 import { keyOf } from '../domain/records.ts';
+import type { JsonObject } from '../domain/fields.ts';
+import type { Queue, QueueItem } from '../domain/queue.ts';
 import type { Session } from '../domain/session.ts';
 import type { Records } from '../records/records.ts';
 import { Backlog } from './backlog.ts';
@@ -45,6 +47,8 @@ export interface HubOptions {
   /** With MAESTRO_INSPECT: who takes the upgrades at `/inspect`. */
   inspectors?: Inspectors | null;
   debug: (message: string) => void;
+  /** The manifest in a file, for a spawn that is replayed; null when there is none that can be read. */
+  readManifest: (path: string | undefined) => unknown;
   /** Told of a fact that could not be serialised; others go on. */
   onFault: (fault: Error) => void;
 }
@@ -192,19 +196,14 @@ export class Hub {
       const record = image === undefined ? (records.get(fact.kind, fact.id) ?? null) : image;
       const changes = changesTold(fact, commit.changes);
       const project = fact.projectId === null ? undefined : records.get('project', fact.projectId);
-      return this.#envelope({ fact: this.#placed(fact), at: commit.at, record, project, changes });
+      const live = (): JsonObject => commit.live?.get(fact.seq) ?? {};
+      return this.#envelope({ fact, at: commit.at, record, project, changes, live });
     });
     this.#fanOut.publish(envelopes);
   }
 
   #envelope(told: Told): Envelope {
     return new Envelope(told, this.#options.onFault);
-  }
-
-  /** A queue's record names no project: it belongs to its session's. */
-  #placed(fact: Fact): Fact {
-    if (fact.kind !== 'queue' || fact.projectId !== null) return fact;
-    return { ...fact, projectId: this.#options.records.get('session', fact.id)?.projectId ?? null };
   }
 
   /** Closes those furthest behind until what is unread is within its bound again. */
@@ -219,16 +218,21 @@ export class Hub {
   }
 
   /** A replayed fact shows the entity as it is now; only changes are exact. */
-  #asNow({ fact, at, changes }: KeptFact): Told {
-    const { records } = this.#options;
+  #asNow(kept: KeptFact): Told {
+    const { fact, at } = kept;
+    const { records, readManifest } = this.#options;
     const record = records.get(fact.kind, fact.id) ?? null;
-    const projectId = fact.kind === 'session' && record ? (record as Session).projectId : null;
+    const item = fact.type.startsWith('queue:item_') ? itemIn(record as Queue | null, fact) : undefined;
     return {
-      fact: this.#placed(fact),
+      fact,
       at,
-      record,
-      changes,
-      project: projectId === null ? undefined : records.get('project', projectId),
+      // Of a task that is not in its queue any more there is no item to show.
+      record: fact.type.startsWith('queue:item_') && !item ? null : record,
+      get changes() {
+        return kept.changes;
+      },
+      project: fact.projectId === null ? undefined : records.get('project', fact.projectId),
+      live: () => (item ? { item } : { manifest: readManifest((record as Session | null)?.manifestPath) }),
     };
   }
 
@@ -240,6 +244,10 @@ export class Hub {
     }
   }
 }
+
+/** The item of a fact as it is now. */
+const itemIn = (queue: Queue | null, { data }: Fact): QueueItem | undefined =>
+  queue?.items.find(({ taskId }) => taskId === data?.['taskId']);
 
 function sinceOf(query: URLSearchParams): number | null {
   const since = query.get('since');

@@ -8,14 +8,14 @@ export interface QueueContext {
   currentIndex: number;
   /** An item that failed only because its session ended; -1 when none did, or another was started since. */
   interruptedIndex: number;
-  /** The item that the last move changed; what is told of the move is read from it. */
-  movedIndex: number;
+  /** The items that the last move changed; what is told of the move is read from them. */
+  movedIndexes: readonly number[];
 }
 
-/** An item was moved: its status says which move it was. */
+/** Items were moved: the status of each says which move it was. */
 export interface QueueEmitted {
   type: 'moved';
-  item: QueueItem;
+  items: readonly QueueItem[];
 }
 
 /** The items say which one is in work: the `currentIndex` of an old or edited record may disagree with them. */
@@ -23,7 +23,7 @@ export const contextOfQueue = ({ items, interruptedIndex }: Queue): QueueContext
   items,
   currentIndex: items.findIndex(({ status }) => status === 'processing'),
   interruptedIndex,
-  movedIndex: -1,
+  movedIndexes: [],
 });
 
 /** The record's fields that the machine governs, after a command. */
@@ -42,38 +42,48 @@ const indexOf = ({ items }: QueueContext, taskId: string): number =>
 export const isNew = (context: QueueContext, command: QueueCommand): boolean =>
   command.type === 'queue.push' && indexOf(context, command.taskId) === -1;
 
-export const isCurrent = ({ items, currentIndex }: QueueContext, command: QueueCommand): boolean =>
-  command.type === 'queue.remove' && items[currentIndex]?.taskId === command.taskId;
+/** Whether one of the tasks that go is in work. */
+export function isCurrent({ items, currentIndex }: QueueContext, command: QueueCommand): boolean {
+  const current = items[currentIndex];
+  return command.type === 'queue.remove' && current !== undefined && command.taskIds.includes(current.taskId);
+}
 
-export const isWaiting = ({ items }: QueueContext, command: QueueCommand): boolean =>
-  command.type === 'queue.remove' &&
-  items.some(({ taskId, status }) => taskId === command.taskId && status === 'queued');
+/** Whether one of the tasks that go waits. */
+export function isWaiting({ items }: QueueContext, command: QueueCommand): boolean {
+  if (command.type !== 'queue.remove') return false;
+  const going = new Set(command.taskIds);
+  return items.some(({ taskId, status }) => status === 'queued' && going.has(taskId));
+}
 
 type Change = Partial<QueueContext>;
 
 const put = (context: QueueContext, index: number, item: QueueItem): Change => ({
   items: context.items.with(index, item),
-  movedIndex: index,
+  movedIndexes: [index],
 });
 
 const begun = (item: QueueItem): { startedAt?: number } =>
   'startedAt' in item && item.startedAt !== undefined ? { startedAt: item.startedAt } : {};
 
 /** The item at `index` with an outcome; nothing when there is no such item. */
-function close(
-  context: QueueContext,
-  index: number,
-  at: number,
-  outcome: { status: 'completed' | 'skipped' } | { status: 'failed'; failReason: string },
-): Change {
+function close(context: QueueContext, index: number, at: number, outcome: Outcome): Change {
   const item = context.items[index];
   if (!item) return {};
-  const { taskId, addedAt } = item;
   return {
-    ...put(context, index, { taskId, addedAt, ...begun(item), completedAt: at, ...outcome }),
+    ...put(context, index, closed(item, at, outcome)),
     currentIndex: index === context.currentIndex ? -1 : context.currentIndex,
   };
 }
+
+type Outcome = { status: 'completed' | 'skipped' } | { status: 'failed'; failReason: string };
+
+const closed = (item: QueueItem, at: number, outcome: Outcome): QueueItem => ({
+  taskId: item.taskId,
+  addedAt: item.addedAt,
+  ...begun(item),
+  completedAt: at,
+  ...outcome,
+});
 
 export function started(context: QueueContext, command: QueueCommand): Change {
   const index = firstQueued(context);
@@ -115,17 +125,25 @@ export const interrupted = (context: QueueContext, command: QueueCommand): Chang
 /** A waiting item of a task that leaves is skipped; one in work fails when a reason says why, else it is skipped. */
 export function removed(context: QueueContext, command: QueueCommand): Change {
   if (command.type !== 'queue.remove') return {};
-  const index = indexOf(context, command.taskId);
   const { at, reason } = command;
-  if (index === context.currentIndex && reason !== null)
-    return close(context, index, at, { status: 'failed', failReason: reason });
-  return close(context, index, at, { status: 'skipped' });
+  const going = new Set(command.taskIds);
+  const items = [...context.items];
+  const movedIndexes: number[] = [];
+  let { currentIndex } = context;
+  for (const [index, item] of context.items.entries()) {
+    if (!going.has(item.taskId) || (item.status !== 'queued' && index !== context.currentIndex)) continue;
+    const fails = index === context.currentIndex && reason !== null;
+    items[index] = closed(item, at, fails ? { status: 'failed', failReason: reason } : { status: 'skipped' });
+    movedIndexes.push(index);
+    if (index === currentIndex) currentIndex = -1;
+  }
+  return { items, movedIndexes, currentIndex };
 }
 
 export const pushed = (context: QueueContext, command: QueueCommand): Change =>
   command.type === 'queue.push'
     ? {
         items: [...context.items, { taskId: command.taskId, status: 'queued', addedAt: command.at }],
-        movedIndex: context.items.length,
+        movedIndexes: [context.items.length],
       }
     : {};

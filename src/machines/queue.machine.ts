@@ -46,9 +46,9 @@ export const queueMachine = setup({
     remove: assign(({ context, event }) => removed(context, event)),
     push: assign(({ context, event }) => pushed(context, event)),
     tellMove: emit(({ context }) => {
-      const item = context.items[context.movedIndex];
-      if (!item) throw new Error('a move that moved no item');
-      return { type: 'moved', item };
+      const items = context.movedIndexes.flatMap((index) => context.items[index] ?? []);
+      if (items.length === 0) throw new Error('a move that moved no item');
+      return { type: 'moved', items };
     }),
   },
 }).createMachine({

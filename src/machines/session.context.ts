@@ -16,6 +16,8 @@ export interface SessionContext {
   claimedBy: string | null;
   manifestPath: string | null;
   manifestFailedAt: number | null;
+  /** Why the manifest failed then. */
+  manifestError: string | null;
 }
 
 /** What a transition tells besides the new state: an entry for the timeline, or that the spawn can be announced. */
@@ -36,6 +38,7 @@ export function contextOf(session: Session): SessionContext {
     claimedBy: session.claimedBy,
     manifestPath: session.manifestPath ?? null,
     manifestFailedAt: session.manifestFailedAt,
+    manifestError: session.manifestError ?? null,
   };
 }
 
@@ -56,6 +59,7 @@ export const fieldsOf = (context: SessionContext, place: SessionPlace): Partial<
   claimedBy: context.claimedBy,
   manifestPath: context.manifestPath ?? undefined,
   manifestFailedAt: context.manifestFailedAt,
+  manifestError: context.manifestError ?? undefined,
 });
 
 type Change = Partial<SessionContext>;
@@ -78,7 +82,12 @@ export const settled = (context: SessionContext): Change =>
 
 export const ended = (command: SessionCommand): Change => ({ completedAt: command.at });
 
-export const resumed = (): Change => ({ completedAt: null });
+/** The outcome is another one: an equal spawn does not take the session up for its manifest any more. */
+const withoutManifestFailure: Change = { manifestFailedAt: null, manifestError: null };
+
+export const resumed = (): Change => ({ completedAt: null, ...withoutManifestFailure });
+
+export const corrected = (): Change => withoutManifestFailure;
 
 export const respawned = (context: SessionContext): Change => ({
   attempt: context.attempt + 1,
@@ -86,7 +95,7 @@ export const respawned = (context: SessionContext): Change => ({
   deadline: null,
   claimedBy: null,
   manifestPath: null,
-  manifestFailedAt: null,
+  ...withoutManifestFailure,
 });
 
 export const manifestKept = (command: SessionCommand): Change =>
@@ -95,7 +104,11 @@ export const manifestKept = (command: SessionCommand): Change =>
 export const manifestMissed = (command: SessionCommand): Change => ({
   completedAt: command.at,
   manifestFailedAt: command.at,
+  manifestError: manifestErrorOf(command),
 });
+
+const manifestErrorOf = (command: SessionCommand): string =>
+  command.type === 'manifest.failed' ? command.message : 'The manifest could not be made';
 
 export const claimed = (command: SessionCommand): Change =>
   command.type === 'session.claim' ? { claimedBy: command.host } : {};
@@ -137,5 +150,5 @@ export const overdueNote: TimelineNote = {
 
 export const manifestErrorNote = (command: SessionCommand): TimelineNote => ({
   type: 'error',
-  message: command.type === 'manifest.failed' ? command.message : 'The manifest could not be made',
+  message: manifestErrorOf(command),
 });

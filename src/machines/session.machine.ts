@@ -10,6 +10,7 @@ import {
   asked,
   claimed,
   contextOf,
+  corrected,
   correctionNote,
   ended,
   endingNote,
@@ -55,6 +56,7 @@ export const sessionMachine = setup({
     settle: assign(({ context }) => settled(context)),
     end: assign(({ event }) => ended(event)),
     resume: assign(() => resumed()),
+    correct: assign(() => corrected()),
     respawn: assign(({ context }) => respawned(context)),
     claim: assign(({ event }) => claimed(event)),
     keepManifest: assign(({ event }) => manifestKept(event)),
@@ -243,8 +245,8 @@ export const sessionMachine = setup({
       on: {
         'session.hear': { actions: 'acknowledge' },
         'session.fail': { actions: 'acknowledge' },
-        'session.complete': { target: 'completed', actions: 'noteCorrection' },
-        'session.stop': { target: 'stopped', actions: 'noteCorrection' },
+        'session.complete': { target: 'completed', actions: ['correct', 'noteCorrection'] },
+        'session.stop': { target: 'stopped', actions: ['correct', 'noteCorrection'] },
         'session.work': { target: 'working', actions: ['resume', 'noteResume'] },
         'session.idle': { target: 'idle', actions: ['resume', 'noteResume'] },
         'session.respawn': {

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { asError } from '../domain/errors.ts';
+import { readTextFile, readTextFileSync } from '../platform/text-file.ts';
 import { manifestFailure } from './failure.ts';
 
 /** More than this is no manifest. */
@@ -43,3 +44,20 @@ export async function readManifestFile(path: string): Promise<unknown> {
 /** Writes a manifest as a whole or not at all. */
 export const writeManifestFile = (path: string, manifest: object): Promise<void> =>
   writeFileAtomic(path, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 });
+
+/** A manifest that was written before, as parsed JSON. @throws Error that says why there is none. */
+export async function readKeptManifest(path: string): Promise<unknown> {
+  const text = await readTextFile(path, largestBytes);
+  if (text === undefined) throw new Error(`there is no manifest at ${path}`);
+  return JSON.parse(text) as unknown;
+}
+
+/** The same for those that cannot wait; null when there is none that can be read. */
+export function readKeptManifestNow(path: string | undefined): unknown {
+  try {
+    const text = path === undefined ? undefined : readTextFileSync(path, largestBytes);
+    return text === undefined ? null : (JSON.parse(text) as unknown);
+  } catch {
+    return null;
+  }
+}

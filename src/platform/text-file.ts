@@ -9,8 +9,13 @@ export class UnusableFile extends Error {
   override readonly name = 'UnusableFile';
 }
 
+/** Windows has neither of the two. */
+function flag(value: number | undefined): number {
+  return value ?? 0;
+}
+
 /** With O_NONBLOCK, a pipe that has taken the place of a regular file since it was looked at holds up nothing. */
-const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
+const openFlags = constants.O_RDONLY | flag(constants.O_NONBLOCK) | flag(constants.O_NOCTTY);
 const chunkBytes = 64 * 1024;
 
 /**
@@ -30,7 +35,8 @@ export async function readTextFile(path: string, mostBytes: number): Promise<str
       await file.close();
     }
   } catch (thrown) {
-    return missingOrUnusable(thrown);
+    missingOrUnusable(thrown);
+    return;
   }
 }
 
@@ -48,7 +54,8 @@ export function readTextFileSync(path: string, mostBytes: number): string | unde
       closeSync(file);
     }
   } catch (thrown) {
-    return missingOrUnusable(thrown);
+    missingOrUnusable(thrown);
+    return;
   }
 }
 
@@ -69,7 +76,8 @@ export async function readTextFileInside(
       throw new UnusableFile('is a link to a file outside of its folder');
     return await readTextFile(path, mostBytes);
   } catch (thrown) {
-    return missingOrUnusable(thrown);
+    missingOrUnusable(thrown);
+    return;
   }
 }
 

@@ -1,4 +1,5 @@
-// Records of one kind by id, in the order in which they came, with indexes for the lists that clients ask for.
+// Records of one kind by id, in the order in which they came, with indexes for the lists that clients ask for. Every list
+// is in that order, whenever a record got its key.
 // Records are immutable values: a change puts a new one in the place of the old.
 import type { RecordKind, RecordTypes } from '../domain/records.ts';
 
@@ -7,15 +8,27 @@ interface Index<R> {
   from: readonly (keyof R)[];
   /** The keys under which a record is listed: `project:proj_1`, `parent:task_2`. */
   keys: (record: R) => string[];
+  /** A field with many ids, each of which is a key behind `prefix`: only what changed in it is indexed anew. */
+  many?: { prefix: string; ids: (record: R) => readonly string[] };
 }
 
 const notIndexed = { from: [], keys: () => [] };
 
-const none: ReadonlySet<string> = new Set();
+/** The ids under one key. */
+interface Listing {
+  ids: Set<string>;
+  /** Of the record that was added last. */
+  rank: number;
+  /** Whether the ids stand in the order of their ranks. */
+  isSorted: boolean;
+}
 
 class Table<R extends RecordTypes[RecordKind]> {
   readonly #records = new Map<string, R>();
-  readonly #index = new Map<string, Set<string>>();
+  /** The place of each record in the order in which they came. */
+  readonly #ranks = new Map<string, number>();
+  #lastRank = 0;
+  readonly #index = new Map<string, Listing>();
   readonly #indexed: Index<R>;
 
   constructor(indexed: Index<R>) {
@@ -33,22 +46,27 @@ class Table<R extends RecordTypes[RecordKind]> {
   /** Puts a record in, or with undefined takes it out. */
   set(id: string, record: R | undefined): void {
     const old = this.#records.get(id);
+    if (!old && record) this.#ranks.set(id, (this.#lastRank += 1));
     if (record) this.#records.set(id, record);
     else this.#records.delete(id);
-    const { from, keys } = this.#indexed;
-    // Most changes leave them as they are, and a session may have thousands of tasks.
-    if (old && record && from.every((field) => old[field] === record[field])) return;
-    this.#reindex(id, new Set(old ? keys(old) : []), new Set(record ? keys(record) : []));
+    const { from, keys, many } = this.#indexed;
+    if (!old || !record || from.some((field) => old[field] !== record[field]))
+      this.#reindex(id, '', old ? keys(old) : [], record ? keys(record) : []);
+    if (many) this.#reindexMany(id, many.prefix, old ? many.ids(old) : [], record ? many.ids(record) : []);
+    if (!record) this.#ranks.delete(id);
   }
 
   values(): IterableIterator<R> {
     return this.#records.values();
   }
 
-  /** The records that are listed under a key, in the order in which they got it. */
+  /** The records that are listed under a key, oldest first. */
   listed(key: string): R[] {
+    const listing = this.#index.get(key);
+    if (!listing) return [];
+    if (!listing.isSorted) this.#sort(listing);
     const records: R[] = [];
-    for (const id of this.#index.get(key) ?? none) {
+    for (const id of listing.ids) {
       const record = this.#records.get(id);
       if (record) records.push(record);
     }
@@ -57,22 +75,56 @@ class Table<R extends RecordTypes[RecordKind]> {
 
   /** How many are listed under a key. */
   count(key: string): number {
-    return this.#index.get(key)?.size ?? 0;
+    return this.#index.get(key)?.ids.size ?? 0;
   }
 
-  #reindex(id: string, before: Set<string>, after: Set<string>): void {
-    for (const key of before) {
-      if (after.has(key)) continue;
-      const ids = this.#index.get(key);
-      ids?.delete(id);
-      if (ids?.size === 0) this.#index.delete(key);
+  /** Once after an older record got the key: what is listed next is in order already. */
+  #sort(listing: Listing): void {
+    const ids = [...listing.ids].sort((one, other) => this.#rankOf(one) - this.#rankOf(other));
+    listing.ids = new Set(ids);
+    listing.rank = this.#rankOf(ids.at(-1) ?? '');
+    listing.isSorted = true;
+  }
+
+  #rankOf(id: string): number {
+    return this.#ranks.get(id) ?? 0;
+  }
+
+  /** Of two long lists most is the same, at their beginning and their end. */
+  #reindexMany(id: string, prefix: string, before: readonly string[], after: readonly string[]): void {
+    if (before === after) return;
+    const shorter = Math.min(before.length, after.length);
+    let start = 0;
+    while (start < shorter && before[start] === after[start]) start += 1;
+    let end = 0;
+    while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end += 1;
+    const part = (ids: readonly string[]) => ids.slice(start, ids.length - end);
+    this.#reindex(id, prefix, part(before), part(after));
+  }
+
+  #reindex(id: string, prefix: string, before: readonly string[], after: readonly string[]): void {
+    const old = new Set(before);
+    const fresh = new Set(after);
+    for (const key of old) if (!fresh.has(key)) this.#unlist(prefix + key, id);
+    for (const key of fresh) if (!old.has(key)) this.#list(prefix + key, id);
+  }
+
+  #list(key: string, id: string): void {
+    const rank = this.#rankOf(id);
+    const listing = this.#index.get(key);
+    if (!listing) {
+      this.#index.set(key, { ids: new Set([id]), rank, isSorted: true });
+      return;
     }
-    for (const key of after) {
-      if (before.has(key)) continue;
-      const ids = this.#index.get(key);
-      if (ids) ids.add(id);
-      else this.#index.set(key, new Set([id]));
-    }
+    listing.ids.add(id);
+    if (rank < listing.rank) listing.isSorted = false;
+    else listing.rank = rank;
+  }
+
+  #unlist(key: string, id: string): void {
+    const listing = this.#index.get(key);
+    listing?.ids.delete(id);
+    if (listing?.ids.size === 0) this.#index.delete(key);
   }
 }
 
@@ -90,12 +142,9 @@ export const newTables = (): Tables => ({
     ],
   }),
   session: new Table({
-    from: ['projectId', 'status', 'taskIds'],
-    keys: ({ projectId, status, taskIds }) => [
-      `project:${projectId}`,
-      `status:${status}`,
-      ...taskIds.map((taskId) => `task:${taskId}`),
-    ],
+    from: ['projectId', 'status'],
+    keys: ({ projectId, status }) => [`project:${projectId}`, `status:${status}`],
+    many: { prefix: 'task:', ids: ({ taskIds }) => taskIds },
   }),
   queue: new Table(notIndexed),
   template: new Table({ from: ['role'], keys: ({ role }) => [`role:${role}`] }),

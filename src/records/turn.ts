@@ -4,6 +4,7 @@
 // T3. Facts come from what changed: created, updated, deleted; only what no record shows is told by hand.
 import type { Commit, Image } from '../domain/commit.ts';
 import type { FactDraft, FactType } from '../domain/facts.ts';
+import type { JsonObject } from '../domain/fields.ts';
 import type { IdPrefix, NewId } from '../domain/ids.ts';
 import {
   idOf,
@@ -26,7 +27,10 @@ interface Touched {
   kind: RecordKind;
   id: string;
   before: AnyRecord | undefined;
-  /** Whether the change is told as `:created`, `:updated` or `:deleted`; associations tell only their own facts. */
+  /**
+   * Whether the change is told as `:created`, `:updated` or `:deleted`. Associations tell only their own facts; a
+   * session's change is then still told to clients of `view=changes`, which put the session together from changes.
+   */
   told: boolean;
 }
 
@@ -47,6 +51,7 @@ export class Turn {
   readonly #newId: NewId;
   readonly #touched = new Map<string, Touched>();
   readonly #told: FactDraft[] = [];
+  readonly #live = new Map<FactDraft, JsonObject>();
   readonly participants = new Set<Participant>();
 
   constructor(tables: Tables, at: number, newId: NewId) {
@@ -84,14 +89,26 @@ export class Turn {
     setIn(this.#tables, kind, id, undefined);
   }
 
-  /** Tells a fact that no changed record shows: associations, queue items, spawns. */
-  tell(fact: FactDraft): void {
+  /**
+   * Tells a fact that no changed record shows: associations, queue items, spawns.
+   * @param live what it says to clients that are connected now, beside its data
+   */
+  tell(fact: FactDraft, live?: JsonObject): void {
     this.#told.push(fact);
+    if (live) this.#live.set(fact, live);
   }
 
   /** The participant was sent something in this turn: should the turn be lost, it is made anew. */
   touch(participant: Participant): void {
     this.participants.add(participant);
+  }
+
+  /** A queue's record names no project: it belongs to its session's, also when both go. */
+  #projectOf(kind: RecordKind, id: string, record: AnyRecord | undefined): string | null {
+    if (!record) return null;
+    if (kind !== 'queue') return projectOf(kind, record);
+    const session = this.find('session', id) ?? this.#touched.get(keyOf('session', id))?.before;
+    return session ? projectOf('session', session) : null;
   }
 
   #touch(kind: RecordKind, id: string, told: boolean): void {
@@ -128,14 +145,22 @@ export class Turn {
       const made = changesOf(kind, id, before, after);
       if (made.length === 0) continue;
       changes.push(...made);
-      const known = after ?? before;
-      const projectId = known ? projectOf(kind, known) : null;
+      const projectId = this.#projectOf(kind, id, after ?? before);
       images.push({ kind, id, record: after ?? null, projectId });
       const type = toldKinds[kind][before ? (after ? 'updated' : 'deleted') : 'created'];
       if (told && type && !toldByHand.has(`${type} ${id}`)) facts.push({ type, kind, id, projectId });
+      // `session:spawn` shows the session whole.
+      const isHidden = kind === 'session' && before && after && !toldByHand.has(`session:spawn ${id}`);
+      if (!told && isHidden)
+        facts.push({ type: 'session:updated', kind, id, projectId, audience: 'changes' });
     }
     if (changes.length === 0 && facts.length === 0) return null;
-    const numbered = inOrder(facts).map((fact, index) => ({ seq: seq + 1 + index, ...fact }));
-    return { number, at: this.at, changes, facts: numbered, images };
+    const live = new Map<number, JsonObject>();
+    const numbered = inOrder(facts).map((fact, index) => {
+      const said = this.#live.get(fact);
+      if (said) live.set(seq + 1 + index, said);
+      return { seq: seq + 1 + index, ...fact };
+    });
+    return { number, at: this.at, changes, facts: numbered, images, live };
   }
 }

@@ -43,7 +43,7 @@ function pretty(value: unknown, level: number): string {
 }
 
 /** A list's hole or undefined is null, as in JSON. */
-const compact = (value: unknown): string => JSON.stringify(value) ?? 'null';
+const compact = (value: unknown): string => (value === undefined ? 'null' : JSON.stringify(value));
 
 interface Text {
   bytes: Buffer;

@@ -1,7 +1,6 @@
 // Start: reads the files and logs, replays the journal over them, sets aside what cannot be read, migrates what is old.
 import { mkdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Answer } from '../domain/answer.ts';
 import { changesTold, type Image } from '../domain/commit.ts';
 import type { JsonObject } from '../domain/fields.ts';
 import { keyOf, projectOf, RecordKindName, type AnyRecord, type RecordKind } from '../domain/records.ts';
@@ -204,7 +203,7 @@ function adoptAnswers(
   const unsaved = new Set(behind.flatMap(({ kind, id }) => (kind === 'answer' ? [id] : [])));
   for (const each of answer) {
     const ordinal = unsaved.has(each.id) ? undefined : loaded.get(each.id)?.ordinal;
-    if (ordinal !== undefined) log.adopt(each as Answer, ordinal);
+    if (ordinal !== undefined) log.adopt(each, ordinal);
   }
 }
 

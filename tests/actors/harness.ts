@@ -125,9 +125,10 @@ export class Harness {
     onTestFinished(() => this.close());
   }
 
-  /** What was told, by type, since the last time this was asked. */
+  /** What all watchers are told, by type, since the last time this was asked; not what `view=changes` adds. */
   told(): string[] {
-    return this.commits.splice(0).flatMap(({ facts }) => facts.map(({ type }) => type));
+    const facts = this.commits.splice(0).flatMap((commit) => commit.facts);
+    return facts.filter(({ audience }) => audience === undefined).map(({ type }) => type);
   }
 
   session(id: string): Session {

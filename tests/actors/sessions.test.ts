@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { join } from '../../src/actors/associations.ts';
+import { SESSION_LOG_BYTES, SESSION_TASKS } from '../../src/actors/session-bounds.ts';
 import {
   addEntries,
   addEvents,
@@ -6,6 +8,7 @@ import {
   changeSession,
   createSession,
 } from '../../src/actors/sessions.ts';
+import { Log } from '../../src/domain/log.ts';
 import type { SessionChange, SessionStatus } from '../../src/domain/session.ts';
 import { codeOf } from '../records/arrange.ts';
 import { DEADLINE_MS, Harness } from './harness.ts';
@@ -135,4 +138,57 @@ it('an answer names the question, and there is none without one', async () => {
   });
   expect(harness.session(id).needsInput).toEqual({ active: false });
   expect(await codeOf(answer())).toBe('BUSINESS_RULE_ERROR');
+});
+
+it('a session takes no more tasks, entries and events than it may hold, and can be moved when it is full', async () => {
+  const { harness, id, change } = await arrange('working');
+  const { projectId } = harness.session(id);
+  const [more = ''] = await harness.tasks(projectId, 1);
+  await harness.records.turn((turn) => {
+    const full = Array.from({ length: SESSION_TASKS }, (_, index) => `full_${index}`);
+    const timeline = [
+      { id: 'evt_0', type: 'progress', timestamp: 1, message: 'x'.repeat(SESSION_LOG_BYTES - 200) },
+    ];
+    turn.put('session', { ...harness.session(id), taskIds: full, timeline: Log.from(timeline) });
+  });
+  const refused: [SessionChange, string][] = [
+    [{ timeline: [{ type: 'progress', message: 'x'.repeat(300) }] }, 'timeline'],
+    [{ events: [{ type: 'e', data: 'x'.repeat(300) }] }, 'events'],
+  ];
+  for (const [wanted, field] of refused)
+    await expect(change(wanted)).rejects.toMatchObject({
+      code: 'PAYLOAD_TOO_LARGE',
+      details: { [field]: expect.any(String) },
+    });
+  const joining = harness.tell(id, (turn, session) => join(turn, session, more));
+  await expect(joining).rejects.toMatchObject({
+    code: 'PAYLOAD_TOO_LARGE',
+    details: { taskId: expect.any(String) },
+  });
+  await change({ status: 'completed' });
+  expect(harness.session(id).status).toBe('completed');
+});
+
+it('a change of what is not a task looks at none of them', async () => {
+  const { harness, id, change } = await arrange('working');
+  await harness.records.turn((turn) =>
+    turn.put('session', { ...harness.session(id), taskIds: ['task_gone', 'task_lost'] }),
+  );
+  harness.told();
+  await change({ name: 'New' });
+  expect(harness.session(id).taskIds).toEqual(['task_gone', 'task_lost']);
+});
+
+it('many tasks that join and leave are one change of the session and one of each task', async () => {
+  const { harness, id, change } = await arrange('working');
+  const taskIds = await harness.tasks(harness.session(id).projectId, 50);
+  for (const wanted of [taskIds, []]) {
+    harness.commits.length = 0;
+    await change({ taskIds: wanted });
+    const changed = harness.commits.flatMap(({ images }) => images.map(({ kind }) => kind));
+    expect(changed.filter((kind) => kind === 'task')).toHaveLength(50);
+    expect(changed.filter((kind) => kind === 'session')).toHaveLength(1);
+    expect(harness.session(id).taskIds).toEqual(wanted);
+  }
+  expect(harness.session(id).timeline.length).toBe(1 + 100);
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { join } from '../../src/actors/associations.ts';
-import { changeSession, claimSpawn } from '../../src/actors/sessions.ts';
+import { addEntries, changeSession, claimSpawn } from '../../src/actors/sessions.ts';
 import { startNext } from '../../src/actors/queue-moves.ts';
 import { deleteTask } from '../../src/actors/tasks.ts';
 import type { SpawnRequest } from '../../src/domain/spawn.ts';
@@ -280,4 +280,35 @@ it('one host claims a spawn; the same host may ask again, another is refused', a
   const idle = await harness.created();
   const refused = harness.tell(idle, (turn, session) => claimSpawn(turn, session, 'desk'));
   expect(await codeOf(refused)).toBe('CONFLICT');
+});
+
+it('an equal spawn makes a new session when the failed one was resumed, or its outcome corrected, meanwhile', async () => {
+  for (const ways of [
+    ['working', 'failed'],
+    ['completed', 'failed'],
+    ['stopped', 'failed'],
+  ] as const) {
+    const harness = new Harness();
+    const { id, projectId, taskIds } = await failed(harness);
+    for (const status of ways) await harness.tell(id, (turn, each) => changeSession(turn, each, { status }));
+    expect(harness.session(id)).toMatchObject({ status: 'failed', manifestFailedAt: null });
+    expect(harness.session(id).manifestError).toBeUndefined();
+    const again = harness.spawn(projectId, taskIds);
+    const second = await harness.manifest(2);
+    expect(second.order.sessionId).not.toBe(id);
+    second.make();
+    await again;
+    await harness.close();
+  }
+});
+
+it('the reason of a failed spawn is that of its manifest, whatever else its timeline says at that moment', async () => {
+  const harness = new Harness();
+  const { id, asked, outcome } = await harness.spawning();
+  await harness.tell(id, (turn, session) =>
+    addEntries(turn, session, [{ type: 'error', message: 'another error' }]),
+  );
+  asked.fail('the disk is full');
+  await expect(outcome).rejects.toThrow('Failed to generate manifest: the disk is full');
+  expect(harness.session(id).manifestError).toBe('the disk is full');
 });

@@ -211,7 +211,7 @@ it('a session whose queue fails again and again is failed, too', async () => {
   const [taskId = ''] = await harness.tasks(projectId, 1);
   const id = await harness.created({ projectId, taskIds: [taskId], strategy: 'queue' });
   await harness.tell(id, startNext);
-  const remove = () => harness.tell(id, (turn, session) => removeFromQueue(turn, session, taskId, 'gone'));
+  const remove = () => harness.tell(id, (turn, session) => removeFromQueue(turn, session, [taskId], 'gone'));
   for (let time = 0; time < 4; time += 1) await expect(remove()).rejects.toThrow(ActorFault);
   expect(harness.session(id).status).toBe('failed');
 });

@@ -33,9 +33,20 @@ describe('associating a task with a session', () => {
     const projectId = await api.project();
     const [taskId, id] = [await api.task(projectId), await api.session(projectId)];
     for (const path of [`sess_none/tasks/${taskId}`, `${id}/tasks/task_none`]) {
-      const { status, body } = await api.post(`/api/sessions/${path}`);
-      expect([status, body.code]).toEqual([404, 'NOT_FOUND']);
+      for (const method of ['POST', 'DELETE']) {
+        const { status, body } = await api.send(method, `/api/sessions/${path}`);
+        expect([method, status, body.code]).toEqual([method, 404, 'NOT_FOUND']);
+      }
     }
+  });
+
+  it('of a task that is there but not in the session changes nothing when it is undone', async () => {
+    const { api } = stage();
+    const projectId = await api.project();
+    const [taskId, id] = [await api.task(projectId), await api.session(projectId)];
+    const before = (await api.get(`/api/sessions/${id}`)).body;
+    const { status, body } = await api.delete(`/api/sessions/${id}/tasks/${taskId}`);
+    expect([status, body]).toEqual([200, before]);
   });
 
   it('does not push to the queue of a queue session', async () => {

@@ -34,7 +34,9 @@ describe('view=changes', () => {
     });
     expect(asked.changes.needsInput).toMatchObject({ active: true, message: 'Which?' });
     expect(asked.appended).toEqual({ timeline: [body.timeline[1]] });
+    expect(asked.appendedAt).toEqual({ timeline: 1 });
     expect(event.appended).toEqual({ events: body.events });
+    expect(event.appendedAt).toEqual({ events: 0 });
     expect(ended).toMatchObject({
       changes: { status: 'completed', completedAt: body.completedAt, needsInput: { active: false } },
       appended: { timeline: [body.timeline[2]] },
@@ -89,6 +91,21 @@ describe('view=changes', () => {
     const { data } = await watch.fact('session:updated');
     expect(data.appended.timeline.map(({ message }: { message: string }) => message)).toEqual(['one more']);
     expect(JSON.stringify(data).length).toBeLessThan(1000);
+  });
+
+  it('tells of associations too, which other clients know by their own facts alone', async () => {
+    const { api, listen } = stage();
+    const projectId = await api.project();
+    const [taskId, id] = [await api.task(projectId), await api.session(projectId)];
+    const built = (await api.get(`/api/sessions/${id}`)).body;
+    const [small, whole] = [await listen('?view=changes'), await listen()];
+    await api.post(`/api/sessions/${id}/tasks/${taskId}`);
+    await api.patch(`/api/sessions/${id}`, { name: 'The end' });
+    await Promise.all([lastWord(small), whole.fact('session:updated')]);
+    for (const { data } of updates(small)) apply(built, data);
+    expect(built).toEqual((await api.get(`/api/sessions/${id}`)).body);
+    expect(updates(small).map(({ data }) => data.appendedAt)).toEqual([{ timeline: 1 }, undefined]);
+    expect(whole.types).toEqual(['session:task_added', 'task:session_added', 'session:updated']);
   });
 
   it('leaves every other fact as it is', async () => {

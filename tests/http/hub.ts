@@ -36,6 +36,7 @@ export async function startHub() {
     clock: stillClock,
     guard,
     debug: () => undefined,
+    readManifest: () => null,
     onFault: (fault) => faults.push(fault),
   });
   const server = createServer().on('upgrade', (request, socket, head) => {

@@ -11,7 +11,7 @@ const view = (shown: Session): unknown => JSON.parse(JSON.stringify(sessionView(
 const grown = (from: Session, count: number): Session => ({
   ...from,
   timeline: from.timeline.append(
-    ...Array.from({ length: count }, (_, index) => ({
+    Array.from({ length: count }, (_, index) => ({
       id: `evt_${from.timeline.length + index}`,
       type: 'progress',
       timestamp: index,
@@ -39,6 +39,6 @@ it('shows what went on from an older version, and not what was lost', () => {
   const older = grown(session('sess_a'), 250);
   const lost = grown(older, 2);
   expect(parsed(lost)).toEqual(view(lost));
-  const other = { ...older, timeline: older.timeline.append({ id: 'other', type: 'error', timestamp: 1 }) };
+  const other = { ...older, timeline: older.timeline.append([{ id: 'other', type: 'error', timestamp: 1 }]) };
   expect(parsed(other)).toEqual(view(other));
 });

@@ -10,7 +10,7 @@ describe('a connection', () => {
   it('hears facts numbered one by one over all kinds, on through a restart', async () => {
     const server = await startServer();
     const { api } = server;
-    const watch = await Watch.open(api.url, '?topics=all');
+    const watch = await Watch.open(api.url, '?topics=all&view=changes');
     const { seq } = (await api.get('/health')).body;
     await everything(api);
     await watch.fact('project:deleted');

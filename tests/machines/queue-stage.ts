@@ -24,7 +24,7 @@ export const commands = {
   skip: { type: 'queue.skip', at: 3000 },
   push: { type: 'queue.push', at: 3000, taskId: 'task_new' },
   again: { type: 'queue.push', at: 3000, taskId: 'task_1' },
-  remove: { type: 'queue.remove', at: 3000, taskId: 'task_1', reason: null },
+  remove: { type: 'queue.remove', at: 3000, taskIds: ['task_1'], reason: null },
   interrupt: { type: 'queue.interrupt', at: 3000, reason: 'The session ended' },
 } as const satisfies Record<string, QueueCommand>;
 

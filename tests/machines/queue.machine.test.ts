@@ -117,5 +117,5 @@ it('wherever a queue can come to, it starts from its record in the same state an
   }
 });
 
-/** `movedIndex` is of the last command only. */
-const remembered = ({ snapshot }: QueuePlay): object => ({ ...snapshot.context, movedIndex: null });
+/** `movedIndexes` is of the last command only. */
+const remembered = ({ snapshot }: QueuePlay): object => ({ ...snapshot.context, movedIndexes: null });

@@ -9,7 +9,7 @@ const queue = queueOf('task_1', 'task_2');
 const item = { taskId: 'task_1', addedAt: 100 };
 
 const moved = (play: QueuePlay, command: Parameters<QueuePlay['send']>[0]): QueueItem[] =>
-  play.send(command).map((told) => told.item);
+  play.send(command).flatMap((told) => told.items);
 
 describe('a move', () => {
   it('start puts the first queued item to work', () => {
@@ -82,10 +82,29 @@ describe('a task that leaves', () => {
 
   it('while it waits behind the item in work leaves that one alone', () => {
     const play = playQueue(queue, start);
-    expect(moved(play, { ...remove, taskId: 'task_2' })).toMatchObject([{ taskId: 'task_2' }]);
+    expect(moved(play, { ...remove, taskIds: ['task_2'] })).toMatchObject([{ taskId: 'task_2' }]);
     expect(play.place).toBe('processing');
     expect(statuses(play)).toEqual(['processing', 'skipped']);
     expect(play.snapshot.context.currentIndex).toBe(0);
+  });
+
+  it('with others, in work and waiting, is closed like each alone, in the order of the queue', () => {
+    const play = playQueue(queueOf('task_1', 'task_2', 'task_3', 'task_4'), start);
+    const reason = 'Task deleted';
+    const told = play.send({ ...remove, taskIds: ['task_4', 'task_9', 'task_1', 'task_2'], reason });
+    expect(told).toEqual([
+      {
+        type: 'moved',
+        items: [
+          { ...item, status: 'failed', failReason: reason, startedAt: 2000, completedAt: 3000 },
+          { taskId: 'task_2', addedAt: 100, status: 'skipped', completedAt: 3000 },
+          { taskId: 'task_4', addedAt: 100, status: 'skipped', completedAt: 3000 },
+        ],
+      },
+    ]);
+    expect(play.place).toBe('waiting');
+    expect(statuses(play)).toEqual(['failed', 'skipped', 'queued', 'skipped']);
+    expect(play.snapshot.context.currentIndex).toBe(-1);
   });
 
   it('while it is in work is skipped when no reason is given', () => {
@@ -117,7 +136,7 @@ describe('a task that leaves', () => {
 
   it('and was never in the queue changes nothing', () => {
     const play = playQueue(queue, start);
-    expect(play.send({ ...remove, taskId: 'task_9', reason: 'Task deleted' })).toEqual([]);
+    expect(play.send({ ...remove, taskIds: ['task_9'], reason: 'Task deleted' })).toEqual([]);
     expect(statuses(play)).toEqual(['processing', 'queued']);
   });
 });

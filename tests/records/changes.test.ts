@@ -66,7 +66,7 @@ it('a session that changed tells its new fields and those that went', () => {
 
 it('a timeline tells only its new end, however long it is', () => {
   const before = session('sess_a', { timeline: Log.from([entry('evt_1'), entry('evt_2')]) });
-  const after = { ...before, timeline: before.timeline.append(entry('evt_3')) };
+  const after = { ...before, timeline: before.timeline.append([entry('evt_3')]) };
   expect(changesOf('session', 'sess_a', before, after)).toEqual([
     { op: 'write', kind: 'session', id: 'sess_a', list: 'timeline', at: 2, items: [entry('evt_3')] },
   ]);
@@ -122,8 +122,8 @@ it(`what is told of a session, applied to its file, is the session (seed ${seed}
         const after: Session = {
           ...before,
           ...step.fields,
-          timeline: before.timeline.append(...step.timeline),
-          events: before.events.append(...step.events.map(({ id }) => ({ id, timestamp: 1, type: 'x' }))),
+          timeline: before.timeline.append(step.timeline),
+          events: before.events.append(step.events.map(({ id }) => ({ id, timestamp: 1, type: 'x' }))),
         };
         const changes = changesOf('session', 'sess_a', before, after);
         expect(changes.every(({ op }) => op === 'set' || op === 'write')).toBe(true);

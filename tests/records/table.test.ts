@@ -62,3 +62,26 @@ it('a record that changes leaves the lists that it left, and no empty list stays
   expect(tables.session.listed('task:task_b')).toEqual([]);
   expect(tables.session.count('project:proj_a')).toBe(0);
 });
+
+it('a list is oldest first also for a record that got its key later than a younger one', () => {
+  const tables = newTables();
+  for (const id of ['sess_a', 'sess_b', 'sess_c']) setIn(tables, 'session', id, session(id));
+  for (const id of ['sess_c', 'sess_a', 'sess_b'])
+    setIn(tables, 'session', id, session(id, { status: 'working', taskIds: ['task_a'] }));
+  for (const key of ['status:working', 'task:task_a', 'project:proj_a'])
+    expect(ids(tables.session.listed(key))).toEqual(['sess_a', 'sess_b', 'sess_c']);
+  setIn(tables, 'session', 'sess_b', undefined);
+  setIn(tables, 'session', 'sess_b', session('sess_b', { status: 'working' }));
+  expect(ids(tables.session.listed('status:working'))).toEqual(['sess_a', 'sess_c', 'sess_b']);
+});
+
+it('a session is listed by its tasks as they are after any change of many', () => {
+  const tables = newTables();
+  const all = Array.from({ length: 8 }, (_, index) => `task_${index}`);
+  const lists = [all, all.slice(2, 6), ['task_9', ...all], [...all].reverse(), ['task_3', 'task_3'], [], all];
+  for (const taskIds of lists) {
+    setIn(tables, 'session', 'sess_a', session('sess_a', { taskIds }));
+    const found = [...all, 'task_9'].filter((id) => tables.session.count(`task:${id}`) > 0);
+    expect(found).toEqual([...new Set(taskIds)].sort());
+  }
+});

@@ -208,7 +208,7 @@ it('a commit does not change when later turns change its records', async () => {
   const add = (id: string) =>
     records.turn((turn) => {
       const record = turn.find('session', 'sess_a');
-      if (record) turn.put('session', { ...record, timeline: record.timeline.append(entry(id)) });
+      if (record) turn.put('session', { ...record, timeline: record.timeline.append([entry(id)]) });
       const waiting = turn.find('queue', 'sess_a');
       const item = { taskId: id, status: 'queued' as const, addedAt: NOW };
       if (waiting) turn.put('queue', { ...waiting, items: [...waiting.items, item] });

@@ -204,8 +204,8 @@ function grownSession(dice: Chance, story: Story, id: string, word: string) {
     ...present,
     name: word,
     ...(dice.below(2) === 0 && { agentId: agentId ?? word }),
-    timeline: present.timeline.append(...added),
-    events: present.events.append({ id: word, timestamp: 1, type: 'noticed' }),
+    timeline: present.timeline.append(added),
+    events: present.events.append([{ id: word, timestamp: 1, type: 'noticed' }]),
   };
 }
 

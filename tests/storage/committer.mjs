@@ -60,7 +60,7 @@ function next(which) {
   const images = [{ kind: 'task', id, record: task, projectId: task.projectId }];
   const before = pair.session;
   if (before) {
-    pair.session = { ...before, metadata, timeline: before.timeline.append(entry) };
+    pair.session = { ...before, metadata, timeline: before.timeline.append([entry]) };
     changes.push({ op: 'set', kind: 'session', id, fields: { metadata } });
     changes.push({
       op: 'write',

@@ -30,7 +30,7 @@ const grow =
   (story: Story): Edit[] => {
     const present = story.get('session', session) ?? record('session', session);
     const more = { ...entry(`evt_${story.number}`), message: 'm'.repeat(kilobytes * 1_024) };
-    const grown = { ...present, timeline: present.timeline.append(more) };
+    const grown = { ...present, timeline: present.timeline.append([more]) };
     return [put('session', grown), newTask(`task_${session}`, { title: `${grown.timeline.length} entries` })];
   };
 

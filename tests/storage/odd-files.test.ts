@@ -102,10 +102,9 @@ test('keeps what is not known inside of a session and a queue', async () => {
 
 test('an old taskId goes when it became taskIds, also from the file', async () => {
   const folder = await temporaryFolder();
-  const { taskIds: _, ...old } = session;
   write(folder, 'sessions/sess_1.json', {
     ...record('session', 'sess_1'),
-    ...old,
+    ...session,
     taskIds: undefined,
     taskId: 'task_1',
   });
@@ -226,7 +225,7 @@ test('the file of a long session is what it would be written at once, however of
       message: `ü 🌳 "${index}"`,
       metadata: { list: [1, 2] },
     }));
-    present = { ...present, timeline: entries.reduce((log, entry) => log.append(entry), present.timeline) };
+    present = { ...present, timeline: present.timeline.append(entries) };
     await story.tell(storage, put('session', present));
     await storage.flush([{ kind: 'session', id: 'sess_1' }]);
     expect(readFileSync(path, 'utf8')).toBe(`${JSON.stringify(present, null, 2)}\n`);

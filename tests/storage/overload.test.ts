@@ -15,6 +15,7 @@ test('lets commits wait for the files past 64 MiB of journal, refuses them for a
   let finish: () => void = () => undefined;
   const syncs = await watchHandles('datasync');
   await story.tell(storage, put('queue', record('queue', 'sess_1')));
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called on what it was called on, below
   const { writeSynced } = RecordFiles.prototype;
   const slow = new Promise<void>((resolve) => (finish = resolve));
   RecordFiles.prototype.writeSynced = async function (image) {

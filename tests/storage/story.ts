@@ -49,7 +49,7 @@ export const entry = (id: string): TimelineEntry => ({
 
 export const withEntries = (session: Session, ...ids: string[]): Session => ({
   ...session,
-  timeline: session.timeline.append(...ids.map(entry)),
+  timeline: session.timeline.append(ids.map(entry)),
 });
 
 export const entriesOf = (session: Session | undefined): string[] =>

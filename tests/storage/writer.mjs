@@ -14,7 +14,7 @@ let number = 0;
 let session = recordKinds.session.parse({ id: 'sess_1', projectId: 'proj_1', startedAt: 1 });
 for (;;) {
   const entry = { id: `evt_${number + 1}`, type: 'progress', timestamp: number };
-  const record = { ...session, timeline: session.timeline.append(entry) };
+  const record = { ...session, timeline: session.timeline.append([entry]) };
   const change =
     number === 0
       ? { op: 'put', kind: 'session', id: 'sess_1', record: { ...record } }

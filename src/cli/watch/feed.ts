@@ -129,7 +129,8 @@ export class Feed {
       return;
     }
     const isUnknown = this.#standing.hear(message);
-    if (this.story?.hear(message) === true) void this.#readState(this.story);
+    if (this.story?.hear(message) === true)
+      void (this.story.isIncomplete ? this.#readStory(this.story) : this.#readState(this.story));
     if (isUnknown) void this.#read(signal);
     else this.#told();
   }

@@ -51,6 +51,8 @@ export const Changed = z.looseObject({
     overdue: fields.overdue,
   }),
   appended: z.looseObject({ timeline: z.array(Entry).default([]) }).optional(),
+  /** The index in the timeline at which the first of them stands. */
+  appendedAt: z.looseObject({ timeline: z.number().optional() }).optional(),
 });
 export type Changed = z.infer<typeof Changed>;
 

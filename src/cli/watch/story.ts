@@ -24,6 +24,10 @@ export class Story {
   row: SessionRow;
   #entries: readonly Entry[] | null = null;
   state: StateRead | null = null;
+  /** How many entries the session has, those included that are not kept. */
+  #length = 0;
+  /** Whether entries were missed: the story is to be read anew. */
+  isIncomplete = false;
 
   constructor(row: SessionRow) {
     this.id = row.id;
@@ -37,6 +41,8 @@ export class Story {
 
   /** What was heard while it was read may be newer. */
   begin(read: readonly Entry[]): void {
+    this.#length = Math.max(this.#length, read.length);
+    this.isIncomplete = false;
     this.#entries = joined(read, this.#entries ?? []);
   }
 
@@ -47,7 +53,11 @@ export class Story {
     if (type !== 'session:updated') return false;
     const told = Changed.safeParse(data).data;
     if (told?.id !== this.id) return false;
-    this.#entries = joined(this.#entries ?? [], told.appended?.timeline ?? []);
+    const added = told.appended?.timeline ?? [];
+    const at = told.appendedAt?.timeline ?? this.#length;
+    if (this.#entries && at > this.#length) this.isIncomplete = true;
+    this.#length = Math.max(this.#length, at + added.length);
+    this.#entries = joined(this.#entries ?? [], added);
     return true;
   }
 }

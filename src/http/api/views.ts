@@ -42,6 +42,7 @@ export const SessionView = Session.omit({
   deadline: true,
   claimedBy: true,
   manifestFailedAt: true,
+  manifestError: true,
   announced: true,
 })
   .extend({
@@ -80,8 +81,21 @@ export const SessionChangesView = z
         events: z.array(SessionEventView).optional(),
       })
       .optional(),
+    appendedAt: z
+      .object({ timeline: count.optional(), events: count.optional() })
+      .optional()
+      .describe(
+        'The index in the list of the first item that was appended. A client that has fewer items has missed some and ' +
+          'reads the session anew; one that has more has these already.',
+      ),
   })
-  .meta({ id: 'SessionChanges', description: 'With view=changes, in place of the whole session.' });
+  .meta({
+    id: 'SessionChanges',
+    description:
+      'With view=changes, in place of the whole session. Put together over a session that was read, the changes are ' +
+      'the session. Such clients are told of every change this way, associations included, which other clients know ' +
+      'by session:task_added and session:task_removed alone.',
+  });
 
 /** The answer of a change to a session with `Prefer: return=minimal`. */
 export const AddedView = z

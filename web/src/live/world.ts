@@ -22,6 +22,8 @@ export interface SessionChange {
   id: string;
   changes: Record<string, unknown>;
   appended?: { timeline?: TimelineEntry[] };
+  /** The index at which the first of them stands. */
+  appendedAt?: { timeline?: number };
 }
 
 /** Of the facts that came, so many are kept to be looked at. */

@@ -1,7 +1,7 @@
 // One session, whole, for as long as it is looked at: read once, then kept by facts. Where its machines stand is asked
 // again after each fact of it: the server knows what is possible, the page does not guess.
 import { useEffect, useState } from 'react';
-import { at, get, type Queue, type SessionState, type TimelineEntry, type Whole } from '../live/api.ts';
+import { at, get, type Queue, type SessionState, type Whole } from '../live/api.ts';
 import { useConnection, useTheWorld } from '../live/use.ts';
 import type { Fact, SessionChange } from '../live/world.ts';
 
@@ -36,10 +36,20 @@ export function useSession(id: string): { opened: Opened | null; failure: Error 
     const stopListening = world.onFact((fact) => {
       if (!isAbout(fact, id)) return;
       if (early) early.push(fact);
-      else setOpened((present) => present && after(present, fact));
+      else setOpened((present) => present && takeIn(present, fact));
       clearTimeout(asking);
       asking = setTimeout(() => void askAgain().catch(fail), SOON_MS);
     });
+    /** Where entries were missed it is read anew; until then it is shown as it was. */
+    const takeIn = (present: Opened, fact: Fact): Opened => {
+      const next = after(present, fact);
+      if (next) return next;
+      if (!early) {
+        early = [];
+        read().catch(fail);
+      }
+      return present;
+    };
     const read = async (): Promise<void> => {
       const [whole, state] = await Promise.all([
         get<Whole>(at('sessions', id)),
@@ -47,8 +57,10 @@ export function useSession(id: string): { opened: Opened | null; failure: Error 
       ]);
       const queue = state.queue ? (await get<{ queue: Queue }>(at('sessions', id, 'queue'))).queue : null;
       if (isOver) return;
-      setOpened((early ?? []).reduce(after, { whole, state, queue }));
+      const heard = early ?? [];
       early = null;
+      // What was heard meanwhile stands behind what was read, or is in it.
+      setOpened(heard.reduce((present, fact) => after(present, fact) ?? present, { whole, state, queue }));
       setFailure(null);
     };
     read().catch(fail);
@@ -67,17 +79,16 @@ function isAbout({ data }: Fact, id: string): boolean {
   return about.id === id || about.sessionId === id || about.session?.id === id;
 }
 
-function after(opened: Opened, { type, data }: Fact): Opened {
+/** @returns null where entries were missed. */
+function after(opened: Opened, { type, data }: Fact): Opened | null {
   if (type === 'queue:created' || type === 'queue:updated')
     return { ...opened, queue: (data as { queue: Queue }).queue };
   if (type === 'session:spawn') return { ...opened, whole: (data as { session: Whole }).session };
   if (type !== 'session:updated') return opened;
-  const { changes, appended } = data as SessionChange;
-  const timeline = withNew(opened.whole.timeline, appended?.timeline ?? []);
-  return { ...opened, whole: { ...opened.whole, ...changes, timeline } };
-}
-
-function withNew(timeline: TimelineEntry[], added: TimelineEntry[]): TimelineEntry[] {
-  const last = new Set(timeline.slice(-added.length - 50).map(({ id }) => id));
-  return [...timeline, ...added.filter(({ id }) => !last.has(id))];
+  const { changes, appended, appendedAt } = data as SessionChange;
+  const { timeline } = opened.whole;
+  const at = appendedAt?.timeline ?? timeline.length;
+  if (at > timeline.length) return null;
+  const added = (appended?.timeline ?? []).slice(timeline.length - at);
+  return { ...opened, whole: { ...opened.whole, ...changes, timeline: [...timeline, ...added] } };
 }
