@@ -19,9 +19,8 @@ export const join = (turn: Turn, session: Supervisor, taskId: string): void =>
  * @throws TASK_NOT_FOUND; PAYLOAD_TOO_LARGE.
  */
 export function joinAll(turn: Turn, session: Supervisor, taskIds: readonly string[], field: string): void {
-  const tasks = taskIds.map((taskId) => taskIn(turn, taskId));
   const isIn = membership(session.record(turn).taskIds, taskIds.length);
-  const joining = tasks.filter(({ id }) => !isIn(id));
+  const joining = taskIds.flatMap((taskId) => (isIn(taskId) ? [] : [taskIn(turn, taskId)]));
   addToSession(turn, session, joining, field);
   for (const task of joining)
     turn.put(

@@ -120,8 +120,10 @@ export interface Added {
  *   PAYLOAD_TOO_LARGE.
  */
 export function changeSession(turn: Turn, session: Supervisor, change: SessionChange): Added {
-  session.record(turn);
-  for (const taskId of change.taskIds ?? []) taskIn(turn, taskId);
+  const { taskIds: before } = session.record(turn);
+  // Tasks that the session names already may be there without being readable.
+  const isIn = membership(before, change.taskIds?.length ?? 0);
+  for (const taskId of change.taskIds ?? []) if (!isIn(taskId)) taskIn(turn, taskId);
   if (change.status) session.move(turn, { type: statusCommands[change.status], at: turn.at });
   // `spawning` again moves nothing, but is a word like that of any other PATCH: it ends the wait for one.
   if (!change.status || change.status === 'spawning')

@@ -117,10 +117,10 @@ const strength: Record<Model, number> = { haiku: 0, sonnet: 1, opus: 2 };
 
 /** The strongest of the given models; undefined when none is given. */
 export const strongestModel = (models: (Model | undefined)[]): Model | undefined =>
-  models.reduce(
-    (best, next) => (next && (!best || strength[next] > strength[best]) ? next : best),
-    undefined,
-  );
+  models
+    // A record of a newer version may name a model that has no strength here.
+    .filter((model) => model !== undefined && Object.hasOwn(strength, model))
+    .reduce((best, next) => (next && (!best || strength[next] > strength[best]) ? next : best), undefined);
 
 /** An object in a body whose `null`s mean "not given", at its own level. */
 export const ignoringNulls = <S extends z.ZodType>(schema: S) =>

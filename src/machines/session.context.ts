@@ -1,6 +1,6 @@
 // What the session machine remembers, made from the record and written back to it: plain JSON, no logs, no clock.
 import type { SessionCommand } from '../domain/commands.ts';
-import type { NeedsInput, Session, SessionStatus, SpawnPhase } from '../domain/session.ts';
+import { SessionStatus, type NeedsInput, type Session, type SpawnPhase } from '../domain/session.ts';
 import type { TimelineNote } from '../domain/timeline.ts';
 
 export interface SessionContext {
@@ -23,13 +23,16 @@ export interface SessionContext {
 /** What a transition tells besides the new state: an entry for the timeline, or that the spawn can be announced. */
 export type SessionEmitted = { type: 'note'; note: TimelineNote } | { type: 'announce' };
 
+const isStatus = (word: string): boolean => SessionStatus.safeParse(word).success;
+
 export function contextOf(session: Session): SessionContext {
   const { status, phase, needsInput } = session;
   const asking = status === 'working' && needsInput?.active === true;
   return {
     id: session.id,
     spawned: session.spawn !== undefined,
-    restored: { status, phase: phase ?? null, asking },
+    // A state of a newer version is none of this machine: it goes on from `idle`, and the record says its word until then.
+    restored: { status: isStatus(status) ? status : 'idle', phase: phase ?? null, asking },
     // A question is open in working only; an old record may hold one elsewhere.
     needsInput: asking || !needsInput?.active ? (needsInput ?? null) : { active: false },
     completedAt: session.completedAt,

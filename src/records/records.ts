@@ -100,11 +100,13 @@ export class Records {
 
   /**
    * Runs a turn and makes it durable. A refusal (a throw of `work`) also waits until what it was judged on is durable.
-   * While the storage refuses, a turn that changes nothing goes on.
    * @param work synchronous; must not keep the turn.
    * @throws what `work` throws; MaestroError STORAGE_UNAVAILABLE or OVERLOADED, then nothing has changed.
    */
   async turn<T>(work: (turn: Turn) => T, keep?: Keep<T>): Promise<T> {
+    // Before the work: a turn that is taken back makes its actors anew, and with them their effects.
+    const refusal = this.#storage.refusal();
+    if (refusal) throw refusal;
     const turn = new Turn(this.#current, this.#clock.now(), this.#newId);
     let value: T;
     let commit: Commit | null;
@@ -112,8 +114,6 @@ export class Records {
       value = work(turn);
       keep?.(turn, value);
       commit = turn.close(this.#number + 1, this.#seq);
-      const refusal = commit && this.#storage.refusal();
-      if (refusal) throw refusal;
     } catch (error) {
       turn.undo();
       for (const participant of turn.participants) participant.reset();

@@ -39,9 +39,12 @@ it('a spawn is told when its manifest is on disk, first of all and with its task
 it('the manifest goes with the fact, as it was on disk', async () => {
   const harness = new Harness();
   await harness.spawned();
-  const facts = harness.commits.flatMap((commit) => commit.facts);
-  const spawn = facts.find(({ type }) => type === 'session:spawn');
-  expect(spawn?.data).toEqual({ manifest: { manifestVersion: '1.0', attempt: 1 } });
+  const spawns = harness.commits.flatMap(({ facts, live }) =>
+    facts.flatMap((fact) =>
+      fact.type === 'session:spawn' ? [{ ...fact.data, ...live?.get(fact.seq) }] : [],
+    ),
+  );
+  expect(spawns).toEqual([{ manifest: { manifestVersion: '1.0', attempt: 1 } }]);
 });
 
 it('a spawn with a queue tells of queue and tasks with the announcement, not before', async () => {

@@ -68,6 +68,7 @@ describe('a command that shows a few fields of sessions', () => {
 const journalIn = (folder: string): string => {
   const journal = join(folder, 'data', 'journal');
   return readdirSync(journal)
+    .filter((name) => name.endsWith('.log'))
     .sort()
     .map((name) => readFileSync(join(journal, name), 'latin1').replace(/\0+$/, ''))
     .join('');

@@ -16,7 +16,7 @@ const rooms: Record<string, string[]> = {
   storage: ['domain'],
   records: ['storage', 'domain'],
   catalog: ['records', 'platform', 'domain'],
-  manifest: ['domain'],
+  manifest: ['platform', 'domain'],
   actors: ['catalog', 'records', 'machines', 'manifest', 'domain'],
   http: ['actors', 'catalog', 'records', 'charts', 'domain'],
   cli: ['manifest', 'charts', 'platform', 'domain'],

@@ -36,7 +36,7 @@ describe('a fault inside', () => {
     const id = headers.get('x-request-id');
     expect(id).toMatch(/\w/);
     const log = readFileSync(logFile, 'utf8');
-    for (const part of [id, manifestPath, 'ENOENT', ' at ']) expect(log).toContain(part);
+    for (const part of [id, manifestPath, 'there is no manifest', ' at ']) expect(log).toContain(part);
     expect(body.details).toEqual({ requestId: id });
     expect(JSON.stringify(body)).not.toContain(folder);
     // Nothing was taken: another host is not told that the spawn is claimed.

@@ -11,11 +11,13 @@ async function stage() {
   const projectId = await api.project();
   const sessionId = await api.session(projectId, [], { strategy: 'queue', status: 'working' });
   const journal = () =>
-    readdirSync(join(folder, 'data', 'journal')).map((name) =>
-      readFileSync(join(folder, 'data', 'journal', name))
-        .toString('latin1')
-        .replace(/\0+$/, ''),
-    );
+    readdirSync(join(folder, 'data', 'journal'))
+      .filter((name) => name.endsWith('.log'))
+      .map((name) =>
+        readFileSync(join(folder, 'data', 'journal', name))
+          .toString('latin1')
+          .replace(/\0+$/, ''),
+      );
   const answers = () => readdirSync(join(folder, 'data', 'answers'));
   return { ...server, projectId, sessionId, journal, answers };
 }

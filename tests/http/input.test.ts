@@ -122,11 +122,10 @@ describe('a field', () => {
   }
 
   it.each<[string, string, object, string, string]>([
-    ['POST', '/api/projects', { name: 'x'.repeat(1_001) }, 'name', '1,000 characters'],
     ['POST', '/api/projects', { name: 'a\0b' }, 'name', 'NUL'],
     ['POST', '/api/projects', { name: 'A', workingDir: '/'.repeat(4_097) }, 'workingDir', '4,096 characters'],
     ['POST', '/api/projects', { name: 'A', workingDir: '/a\0' }, 'workingDir', 'NUL'],
-    ['PATCH', '/api/tasks/TASK', { title: 'x'.repeat(1_001) }, 'title', '1,000 characters'],
+    ['PATCH', '/api/sessions/SESSION', { agentId: 'x'.repeat(1_001) }, 'agentId', '1,000 characters'],
     [
       'PATCH',
       '/api/tasks/TASK',

@@ -35,7 +35,7 @@ describe('a client that comes back with since', () => {
       watch.heard.map(({ type, seq }) => [type, seq]),
     );
     expect((await again.fact('session:created')).data.timeline.at(-1).message).toBe('last');
-    expect(readdirSync(join(folder, 'data', 'projects'))).toEqual([`${projectId}.json`]);
+    await expect.poll(() => readdirSync(join(folder, 'data', 'projects'))).toEqual([`${projectId}.json`]);
   });
 });
 

@@ -42,7 +42,7 @@ export async function startServer(more: Environment = {}, folder = temporaryFold
     await maestro.close();
     return startServer({ ...more, ...changed }, folder);
   };
-  return { maestro, api: new Api(maestro.url), folder, restart };
+  return { maestro, api: new Api(byAddress(maestro.url)), folder, restart };
 }
 
 /** The same for whoever closes it by himself. */
@@ -63,6 +63,9 @@ export interface ServerProcess {
   /** SIGTERM; its exit code. */
   stop: () => Promise<number | null>;
 }
+
+/** One of the two addresses of `localhost`: requests that are sent at once then keep their order. */
+const byAddress = (url: string): string => url.replace('//localhost:', '//127.0.0.1:');
 
 const START_LIMIT_MS = 10_000;
 
@@ -120,5 +123,5 @@ export async function spawnServer(more: Environment, folder: string): Promise<Se
     child.kill('SIGTERM');
     return exited;
   };
-  return { child, api: new Api(url), folder, output: () => output, kill, stop };
+  return { child, api: new Api(byAddress(url)), folder, output: () => output, kill, stop };
 }

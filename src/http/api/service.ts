@@ -66,6 +66,7 @@ export const getProof = endpoint({
   query: z.object({
     nonce: z
       .string()
+      .max(128, 'must be 32 to 128 hexadecimal digits')
       .regex(/^[0-9a-f]{32,128}$/i, 'must be 32 to 128 hexadecimal digits')
       .describe('Chosen by the client, anew each time.'),
   }),
