@@ -1,7 +1,7 @@
 // Replaces files as a whole: readers see the old content or the new. A file is written under a number in `writing/` and
 // renamed to its name, so that what a dead process leaves is in a folder of our own, and nothing of a person's is taken for it.
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, FILE_MODE, FOLDER_MODE, writeAll, writeWhole } from './write-atomic.ts';
 
@@ -21,15 +21,12 @@ export class FileWriter {
       if (/^\d+$/.test(name)) rmSync(join(this.#folder, name), { force: true });
   }
 
-  /** Blocks for about 100 µs; without a sync, so a power cut may leave it torn. @throws what the disk says. */
-  replaceNow(path: string, text: string | Buffer): void {
+  /** Without a sync, so a power cut may leave it torn. @throws what the disk says. */
+  async replace(path: string, text: string | Buffer): Promise<void> {
     const temporary = this.#temporary();
     try {
-      // With all three options given Node opens, writes and closes in one call.
-      withFolder(this.#folder, () =>
-        writeFileSync(temporary, text, { encoding: 'utf8', mode: FILE_MODE, flag: 'w' }),
-      );
-      withFolder(dirname(path), () => renameSync(temporary, path));
+      await withFolder(this.#folder, () => writeFile(temporary, text, { mode: FILE_MODE }));
+      await withFolder(dirname(path), () => rename(temporary, path));
     } catch (error) {
       rmSync(temporary, { force: true });
       if (codeOf(error) !== 'EXDEV') throw error;
@@ -71,13 +68,13 @@ function replaceBeside(path: string, text: string | Buffer): void {
 }
 
 /** Does it again with the folder made: asked for only where it is missing, because others may remove it at any time. */
-function withFolder(folder: string, work: () => void): void {
+async function withFolder(folder: string, work: () => Promise<void>): Promise<void> {
   try {
-    work();
+    await work();
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
-    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
-    work();
+    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+    await work();
   }
 }
 

@@ -106,24 +106,24 @@ export class RecordFiles {
     }
   }
 
-  /** Writes now and without a sync, or removes. For small files. */
-  writeNow(image: Image): void {
-    const path = this.#targetOf(image);
-    if (image.record === null) rmSync(path, { force: true });
-    else this.writer.replaceNow(path, textOf(image.record));
+  /** Removes the file of a record that was dropped. */
+  remove(image: Image): void {
+    rmSync(this.pathOf(image), { force: true });
+  }
+
+  /** Writes without a sync: a power cut may leave the file torn. */
+  async write(image: Image, record: AnyRecord): Promise<void> {
+    await this.writer.replace(this.#targetOf(image), textOf(record));
   }
 
   /** Writes with a sync before the rename, so that a power cut leaves the old content or the new. */
-  async writeSynced(image: Image): Promise<void> {
-    const path = this.#targetOf(image);
-    this.checkPlace();
-    if (image.record === null) rmSync(path, { force: true });
-    else await this.writer.replaceSynced(path, textOf(image.record));
+  async writeSynced(image: Image, record: AnyRecord): Promise<void> {
+    await this.writer.replaceSynced(this.#targetOf(image), textOf(record));
   }
 
   #targetOf(image: Image): string {
     const path = this.pathOf(image);
-    return this.#links.size === 0 || image.record === null ? path : (this.#links.get(path) ?? path);
+    return this.#links.get(path) ?? path;
   }
 }
 

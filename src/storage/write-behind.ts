@@ -1,6 +1,5 @@
 // Writes the contract's files behind the journal. A record is written a while after its first change, so that all its
-// changes meanwhile cost one write; requests go first: small files follow in short slices of the loop, sessions, queues and
-// what the journal holds in parts only with a sync in the thread pool.
+// changes meanwhile cost one write; it is written in the thread pool, so that a slow disk does not hold up requests.
 // W1. Records are written in the order of their oldest unwritten change, so that the first of them says how far the files are.
 // W2. A record that cannot be written stands aside and is tried again: it holds up nobody. What the journal holds of it is
 //     kept until a newer whole image of it is there (`heldBack`, and Records.restate).
@@ -11,22 +10,19 @@ import PQueue from 'p-queue';
 import type { Image } from '../domain/commit.ts';
 import { asError } from '../domain/errors.ts';
 import { keyOf, recordKinds, type Reference } from '../domain/records.ts';
-import { Pace } from './pace.ts';
 import type { RecordFiles } from './record-files.ts';
 import { syncFile, syncFolder } from './sync.ts';
 
 /** From the first unwritten change of a record to its file. The contract allows a second. */
 const WRITE_AFTER_MS = 600;
-const CONCURRENT_WRITES = 4;
-/** Few, so that the journal's own sync finds a free thread of the pool's four. */
+/** Few, so that the journal's own write and sync find a free thread of the pool's four. */
+const CONCURRENT_WRITES = 2;
 const CONCURRENT_SYNCS = 2;
 /** After a failure a record is tried again, later each time. */
 const RETRY_MS = 250;
 const LONGEST_RETRY_MS = 2_000;
 /** Records that stand aside and are tried again in one slice. */
 const RETRIES_AT_ONCE = 16;
-/** How often is looked whether the pool has room again. */
-const POOL_POLL_MS = 4;
 /** Records that are flushed together; between two batches the loop is free for a moment. */
 const BATCH = 64;
 
@@ -80,13 +76,10 @@ export class WriteBehind {
   readonly #failed = new Map<string, Failed>();
   readonly #pool = new PQueue({ concurrency: CONCURRENT_WRITES });
   readonly #after: (ms: number, call: () => void) => () => void;
-  readonly #pace: Pace;
   #unsyncedFiles = new Set<string>();
   #unsyncedFolders = new Set<string>();
   #cancelTimer: (() => void) | null = null;
   #timerAt = 0;
-  /** Until then the loop belongs to others. */
-  #pausedUntil = 0;
   /** When those that stand aside are tried again at the earliest. */
   #retryAt = 0;
   #placeProblem = '';
@@ -96,7 +89,6 @@ export class WriteBehind {
 
   constructor(options: WriteBehindOptions) {
     this.#options = options;
-    this.#pace = new Pace(options.monotonic);
     this.#after = options.after ?? afterMs;
   }
 
@@ -233,9 +225,10 @@ export class WriteBehind {
     await Promise.allSettled([...this.#writing.values()].map(({ done }) => done));
   }
 
+  /** While the pool is full, the end of a write goes on. */
   #scheduleNext(): void {
     const dueAt = this.#nextDue();
-    if (dueAt !== undefined) this.#schedule(dueAt);
+    if (dueAt !== undefined && !this.#isFull) this.#schedule(dueAt);
   }
 
   #nextDue(): number | undefined {
@@ -246,9 +239,8 @@ export class WriteBehind {
     return Math.min(first.dueAt, retryAt);
   }
 
-  #schedule(wanted: number): void {
+  #schedule(at: number): void {
     if (this.#stopped) return;
-    const at = Math.max(wanted, this.#pausedUntil);
     if (this.#cancelTimer) {
       if (this.#timerAt <= at) return;
       this.#cancelTimer();
@@ -256,42 +248,30 @@ export class WriteBehind {
     this.#timerAt = at;
     this.#cancelTimer = this.#after(Math.max(0, at - this.#options.monotonic()), () => {
       this.#cancelTimer = null;
-      this.#slice();
+      this.#writeDue();
     });
   }
 
-  /** Writes what is due for a few milliseconds. */
-  #slice(): void {
-    const { monotonic, files } = this.#options;
-    const began = monotonic();
-    const until = began + this.#pace.sliceMs();
-    let goOnAt: number | undefined;
+  /** Begins to write what is due, as far as the pool has room. */
+  #writeDue(): void {
+    const now = this.#options.monotonic();
     try {
-      files.checkPlace();
-      this.#retryFailed(began);
-      goOnAt = this.#writeDue(began, until);
+      this.#options.files.checkPlace();
+      this.#retryFailed(now);
+      for (const unwritten of this.#unwritten.values()) {
+        if (unwritten.dueAt > now || this.#isFull) break;
+        // While its older content is being written, the newer waits.
+        if (!this.#writing.has(unwritten.key)) void this.#write(unwritten).catch(() => undefined);
+      }
+      this.#scheduleNext();
     } catch (error) {
       this.#reportPlace(error);
-      goOnAt = began + RETRY_MS;
+      this.#schedule(now + RETRY_MS);
     }
-    const ended = monotonic();
-    this.#pausedUntil = ended + this.#pace.breathAfter(ended - began, this.behind().pending);
-    const next = goOnAt ?? this.#nextDue();
-    if (next !== undefined) this.#schedule(next);
   }
 
-  /** @returns when to go on; undefined for when the next record is due. */
-  #writeDue(began: number, until: number): number | undefined {
-    const { monotonic } = this.#options;
-    let skipped = 0;
-    for (const unwritten of this.#unwritten.values()) {
-      if (unwritten.dueAt > began) break;
-      if (monotonic() > until || skipped > BATCH) return skipped > 0 ? monotonic() + POOL_POLL_MS : began;
-      if (!this.#needsPool(unwritten)) this.#writeSmall(unwritten);
-      else if (this.#pool.size >= CONCURRENT_WRITES || this.#writing.has(unwritten.key)) skipped += 1;
-      else void this.#write(unwritten).catch(() => undefined);
-    }
-    return skipped > 0 ? monotonic() + POOL_POLL_MS : undefined;
+  get #isFull(): boolean {
+    return this.#pool.pending >= CONCURRENT_WRITES;
   }
 
   /** A few at a time while they fail, so that thousands of them cost little. */
@@ -301,61 +281,48 @@ export class WriteBehind {
     const before = this.#failed.size;
     for (const failed of [...this.#failed.values()].slice(0, RETRIES_AT_ONCE)) {
       if (failed.dueAt > now) break;
-      if (!this.#needsPool(failed)) this.#writeSmall(failed);
-      else if (!this.#writing.has(failed.key)) void this.#write(failed).catch(() => undefined);
+      if (!this.#writing.has(failed.key)) void this.#write(failed).catch(() => undefined);
     }
     if (before - this.#failed.size === RETRIES_AT_ONCE) this.#retryAt = now;
   }
 
-  #needsPool({ image: { kind, record }, isPartial }: Unwritten): boolean {
-    return record !== null && (isPartial || recordKinds[kind].partial === 'always');
-  }
-
-  #writeSmall(unwritten: Unwritten): void {
-    try {
-      this.#writeNow(unwritten);
-    } catch (error) {
-      this.#putAside(unwritten, error);
-    }
-  }
-
-  /** @throws what the disk says; then the record is where it was. */
-  #writeNow(unwritten: Unwritten): void {
-    const { key, image } = unwritten;
-    this.#options.files.writeNow(image);
-    this.#unwritten.delete(key);
-    this.#failed.delete(key);
-    this.#isWritten(unwritten, image, image.record !== null);
-  }
-
   async #write(unwritten: Unwritten): Promise<void> {
-    const { key, image } = unwritten;
+    const { key, image, isPartial } = unwritten;
+    const { kind, record } = image;
+    const { files } = this.#options;
     if (this.#stopped) throw stopping();
-    if (!this.#needsPool(unwritten)) {
-      try {
-        this.#options.files.checkPlace();
-        this.#writeNow(unwritten);
-      } catch (error) {
-        this.#putAside(unwritten, error);
-        throw error;
-      }
-      return;
-    }
     this.#unwritten.delete(key);
     this.#failed.delete(key);
+    // W3.
+    const isSynced = isPartial || recordKinds[kind].partial === 'always';
+    const work = async (): Promise<void> => {
+      if (this.#stopped) throw stopping();
+      files.checkPlace();
+      if (record === null) files.remove(image);
+      else if (isSynced) await files.writeSynced(image, record);
+      else await files.write(image, record);
+    };
     const done = this.#pool
-      .add(() => (this.#stopped ? Promise.reject(stopping()) : this.#options.files.writeSynced(image)))
-      .then(() => this.#isWritten(unwritten, image, false))
+      .add(work)
+      .then(() => this.#isWritten(unwritten, image, record !== null && !isSynced))
       .catch((error: unknown) => {
         this.#putAside(unwritten, error);
         throw error;
       })
       .finally(() => {
         this.#writing.delete(key);
-        this.#scheduleNext();
+        this.#writeOn();
       });
     this.#writing.set(key, { unwritten, done });
     await done;
+  }
+
+  /** The pool has room again. */
+  #writeOn(): void {
+    const dueAt = this.#nextDue();
+    if (dueAt === undefined || this.#stopped) return;
+    if (dueAt <= this.#options.monotonic()) this.#writeDue();
+    else this.#schedule(dueAt);
   }
 
   #isWritten(unwritten: Unwritten, image: Image, needsSync: boolean): void {

@@ -18,9 +18,9 @@ test('lets commits wait for the files past 64 MiB of journal, refuses them for a
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called on what it was called on, below
   const { writeSynced } = RecordFiles.prototype;
   const slow = new Promise<void>((resolve) => (finish = resolve));
-  RecordFiles.prototype.writeSynced = async function (image) {
+  RecordFiles.prototype.writeSynced = async function (image, made) {
     await slow;
-    return writeSynced.call(this, image);
+    return writeSynced.call(this, image, made);
   };
   onTestFinished(() => void (RecordFiles.prototype.writeSynced = writeSynced));
   const writing = storage.flush([{ kind: 'queue', id: 'sess_1' }]);
