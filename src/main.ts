@@ -4,6 +4,7 @@ import { readConfig, type Config } from './config.ts';
 import { asError, MaestroError } from './domain/errors.ts';
 import { startMaestro, type Maestro } from './maestro.ts';
 import { systemClock } from './platform/clock.ts';
+import { releaseIdleMemory } from './platform/idle-memory.ts';
 import { createLogger } from './platform/logger.ts';
 import { newIdFrom } from './platform/new-id.ts';
 import { addServer, newSecret, removeServer, tokenFile } from './platform/token-file.ts';
@@ -27,6 +28,7 @@ export async function main(): Promise<never> {
     maestro = await startMaestro({ config, clock: systemClock, newId: newIdFrom(systemClock), log, secret });
     goOnAfterFaults(log);
     const forget = await announceToken(config, maestro, secret, log);
+    releaseIdleMemory();
     log.info({ dataDir: config.dataDir }, `Maestro listens on ${maestro.url} (${maestro.addresses})`);
     await stopAsked;
     await Promise.all([maestro.close(), forget()]);
