@@ -13,6 +13,7 @@ import { writeHead } from './head.ts';
 import { Journal } from './journal.ts';
 import { FolderLock } from './lock.ts';
 import { makeFolder } from './make-folder.ts';
+import { quarantineFolder } from './quarantine.ts';
 import { RecordFiles } from './record-files.ts';
 import { factFolder, journalFolder, recover, type Recovered } from './recovery.ts';
 import { emptyRecords, type Loaded, type Storage, type StorageStatus } from './storage.ts';
@@ -162,6 +163,7 @@ export class FileStorage implements Storage {
       unwritten: { count: unwritten.length, records: unwritten.slice(0, SHOWN_FILES) },
       setAside: {
         count: setAside.length,
+        folder: quarantineFolder(this.#options.folder),
         records: setAside.slice(0, SHOWN_FILES).map(({ path, reason }) => ({ path, reason })),
       },
     };

@@ -21,13 +21,15 @@ export interface SetAside {
   sentence: string | null;
 }
 
+export const quarantineFolder = (root: string): string => join(root, 'quarantine');
+
 export class Quarantine {
   readonly #root: string;
   readonly #folder: string;
 
   constructor(root: string) {
     this.#root = root;
-    this.#folder = join(root, 'quarantine');
+    this.#folder = quarantineFolder(root);
   }
 
   /** What earlier starts have set aside and nobody took out of here. */

@@ -41,8 +41,8 @@ export interface StorageStatus {
   behindBytes: number;
   /** Records whose files cannot be written; everything else goes on. */
   unwritten: FileReports;
-  /** Records whose files could not be read. */
-  setAside: FileReports;
+  /** Records whose files could not be read, and the folder in which they are. */
+  setAside: FileReports & { folder: string };
 }
 
 export interface Storage {

@@ -42,7 +42,12 @@ export function storageAcceptance(name: string, setup: () => Promise<Place>): vo
       expect(storage.since(1)).toBeUndefined();
       expect(storage.refusal()).toBeNull();
       const none = { count: 0, records: [] };
-      expect(storage.status()).toEqual({ state: 'ok', behindBytes: 0, unwritten: none, setAside: none });
+      expect(storage.status()).toMatchObject({
+        state: 'ok',
+        behindBytes: 0,
+        unwritten: none,
+        setAside: none,
+      });
     });
 
     test('resolves commits in the order in which they were given', async () => {

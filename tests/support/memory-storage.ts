@@ -109,7 +109,7 @@ export class MemoryStorage implements Storage {
   status(): StorageStatus {
     const refusal = this.refusal();
     const none = { count: 0, records: [] };
-    const rest = { behindBytes: 0, unwritten: none, setAside: none };
+    const rest = { behindBytes: 0, unwritten: none, setAside: { ...none, folder: '' } };
     return refusal ? { state: 'refusing', reason: refusal.message, ...rest } : { state: 'ok', ...rest };
   }
 

@@ -28,7 +28,9 @@ export const getHealth = endpoint({
           unwritten: files.describe(
             'Records whose files cannot be written: their changes stay in the journal.',
           ),
-          setAside: files.describe('Files that could not be read; they are in `quarantine/` below DATA_DIR.'),
+          setAside: files
+            .extend({ folder: z.string() })
+            .describe('Files that could not be read, and the folder to which they were moved.'),
         }),
         seq: count.describe('The number of the last fact.'),
         counts: z.object({ projects: count, tasks: count, sessions: count, supervisors: count }),
