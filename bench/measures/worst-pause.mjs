@@ -1,12 +1,12 @@
 // The worst pause of the server while it serves the most expensive request that each endpoint takes, at the largest record
 // that requests can make. Seen from outside: how long a cheap request on a connection of its own waits at most.
-import { Agent, request } from 'node:http';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { Client, sideBySide } from '../support/client.mjs';
 import { figure } from '../support/figure.mjs';
 import { inFolder, startMaestro } from '../support/processes.mjs';
 
 const GOAL_MS = 50;
-const PROBE_EVERY_MS = 2;
 const REPEATS = 3;
 /** The bounds of docs/configuration.md. */
 const TASKS = 10_000;
@@ -14,35 +14,17 @@ const ENTRIES = 1_000;
 const FIELDS = 19_000;
 const TEXT = 1_040_000;
 
-/** @param {string} url */
-function startProbe(url) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  let worst = 0;
-  let isOver = false;
-  const probe = () =>
-    new Promise((resolve) => {
-      const began = performance.now();
-      request(`${url}/health`, { agent }, (response) => {
-        response.resume();
-        response.on('end', () => {
-          worst = Math.max(worst, performance.now() - began);
-          resolve(undefined);
-        });
-      })
-        .on('error', resolve)
-        .end();
-    });
-  const probing = (async () => {
-    while (!isOver) {
-      await probe();
-      await new Promise((resolve) => setTimeout(resolve, PROBE_EVERY_MS));
-    }
-  })();
+/**
+ * @param {string} url
+ * @returns the end of the probe, with the longest time that an answer took, in ms
+ */
+async function startProbe(url) {
+  const worker = new Worker(new URL('../support/probe.mjs', import.meta.url), { workerData: url });
+  await once(worker, 'message');
   return async () => {
-    isOver = true;
-    await probing;
-    agent.destroy();
-    return worst;
+    worker.postMessage('end');
+    const [worst] = await once(worker, 'message');
+    return Number(worst);
   };
 }
 
@@ -154,7 +136,7 @@ export const measure = () =>
       ];
       const figures = [];
       for (const [work, send] of requests) {
-        const stop = startProbe(maestro.url);
+        const stop = await startProbe(maestro.url);
         for (let index = 0; index < REPEATS; index += 1) await send();
         const ours = await stop();
         figures.push(

@@ -28,5 +28,9 @@ const rank: Record<FactType, number> = {
   'template:deleted': 8,
 };
 
-export const inOrder = (facts: FactDraft[]): FactDraft[] =>
-  [...facts].sort((a, b) => rank[a.type] - rank[b.type]);
+/** There may be tens of thousands: they are dealt out to their ranks, not compared. */
+export function inOrder(facts: readonly FactDraft[]): FactDraft[] {
+  const ranks: FactDraft[][] = [];
+  for (const fact of facts) (ranks[rank[fact.type]] ??= []).push(fact);
+  return ranks.flat();
+}

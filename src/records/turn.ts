@@ -139,7 +139,9 @@ export class Turn {
     const changes: Commit['changes'] = [];
     const images: Image[] = [];
     const facts: FactDraft[] = [...this.#told];
-    const toldByHand = new Set(facts.map(({ type, id }) => `${type} ${id}`));
+    const toldByHand = new Set<string>();
+    for (const { type, id, data } of facts)
+      if (data === undefined || type === 'session:spawn') toldByHand.add(`${type} ${id}`);
     for (const { kind, id, before, told } of this.#touched.values()) {
       const after = this.find(kind, id);
       const made = changesOf(kind, id, before, after);
