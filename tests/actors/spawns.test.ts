@@ -315,3 +315,13 @@ it('the reason of a failed spawn is that of its manifest, whatever else its time
   await expect(outcome).rejects.toThrow('Failed to generate manifest: the disk is full');
   expect(harness.session(id).manifestError).toBe('the disk is full');
 });
+
+it('spawns that were refused, or whose manifests failed, leave their places in the line', async () => {
+  const harness = new Harness();
+  const places = 1_000;
+  const { projectId, taskIds } = await failed(harness);
+  const refused = Array.from({ length: places }, () => codeOf(harness.spawn(projectId, ['task_unknown'])));
+  expect(new Set(await Promise.all(refused))).toEqual(new Set(['task_not_found']));
+  harness.generator.prompt = true;
+  expect((await harness.spawn(projectId, taskIds)).status).toBe('spawning');
+});

@@ -91,9 +91,10 @@ export class Recorder {
       this.#renamed(from, to);
       real(from, to, callback);
     });
+    // One that fails, as into a folder that is not made yet, has renamed nothing.
     this.#wrap(promises, 'rename', (real) => async (from, to) => {
-      this.#renamed(from, to);
       await real(from, to);
+      this.#renamed(from, to);
     });
     for (const name of ['unlinkSync', 'rmSync', 'unlink'])
       this.#wrap(fs, name, (real) => (path, ...rest) => {
@@ -103,6 +104,12 @@ export class Recorder {
     this.#wrap(fs, 'mkdirSync', (real) => (path, ...rest) => {
       const isNew = !fs.existsSync(path);
       const made = real(path, ...rest);
+      if (isNew && this.#isOurs(path)) r({ op: 'mkdir', path: resolve(path) });
+      return made;
+    });
+    this.#wrap(promises, 'mkdir', (real) => async (path, ...rest) => {
+      const isNew = !fs.existsSync(path);
+      const made = await real(path, ...rest);
       if (isNew && this.#isOurs(path)) r({ op: 'mkdir', path: resolve(path) });
       return made;
     });

@@ -36,10 +36,16 @@ class HeldFiles extends RecordFiles {
   readonly unsynced: string[] = [];
 
   override writeSynced(written: Image, made: AnyRecord): Promise<void> {
+    let hasEnded = false;
     return new Promise((resolve, reject) => {
       this.writes.push({
         image: written,
-        end: (error) => (error ? reject(error) : resolve(super.writeSynced(written, made))),
+        end: (error) => {
+          if (hasEnded) return;
+          hasEnded = true;
+          if (error) reject(error);
+          else resolve(super.writeSynced(written, made));
+        },
       });
     });
   }
@@ -120,7 +126,7 @@ test('writes a record within a second of its first change, and all its changes m
 });
 
 test('writes a session that changes all the time once a while, and not for each change', async () => {
-  const { files, note, time } = await heldWriteBehind();
+  const { files, note, time, writeBehind } = await heldWriteBehind();
   for (let number = 1; number <= 100; number += 1) {
     note(image('session', 'sess_1', number), number);
     await time.advance(50);
@@ -129,6 +135,7 @@ test('writes a session that changes all the time once a while, and not for each 
   // Five seconds of changes.
   expect(files.writes.length).toBeGreaterThanOrEqual(5);
   expect(files.writes.length).toBeLessThanOrEqual(9);
+  await writeBehind.stop();
 });
 
 test('writes with a sync what the journal holds only changes of', async () => {
