@@ -17,8 +17,8 @@ test.each(['commit', 'seq', 'filesThrough'])(
     await writeHead(new FileWriter(folder), folder, head);
     expect(readHead(folder)).toEqual({ head });
     const path = join(folder, 'head.json');
-    const file = JSON.parse(readFileSync(path, 'utf8'));
-    writeFileSync(path, JSON.stringify({ ...file, [name]: file[name] + 100 }));
+    const file = JSON.parse(readFileSync(path, 'utf8')) as Record<string, number>;
+    writeFileSync(path, JSON.stringify({ ...file, [name]: (file[name] ?? 0) + 100 }));
     const { head: found, problem } = readHead(folder);
     expect(found).toEqual({ commit: 0, seq: 0, filesThrough: 0 });
     expect(problem).toContain('checksum');
