@@ -37,13 +37,11 @@ export class AnswerLog {
 
   /** An answer is kept, or with a null record dropped, since the last commit. */
   note({ id, record }: Image): void {
-    const present = this.#kept.get(id);
-    const isInFile = present?.ordinal !== undefined || (present === undefined && !this.#unsaved.has(id));
     this.#forget(id);
     // The kind of the image says what its record is.
     if (record) this.#set(record as Answer, undefined);
-    if (record || isInFile) this.#unsaved.add(id);
-    else this.#unsaved.delete(id);
+    // A drop is always written: an older answer may be in a file, or on its way into one.
+    this.#unsaved.add(id);
   }
 
   #set(answer: Answer, ordinal: number | undefined): void {

@@ -158,3 +158,12 @@ it(`what is told of a queue, applied to its file, is the queue (seed ${seed})`, 
     { seed, numRuns: 200 },
   );
 });
+
+it('a task is committed in parts from 16,384 characters on, and whole below', () => {
+  const opsOf = (length: number): string[] => {
+    const before = task('task_1', { description: 'd'.repeat(length) });
+    return changesOf('task', 'task_1', before, { ...before, title: 'another' }).map(({ op }) => op);
+  };
+  expect(opsOf(16_000)).toEqual(['put']);
+  expect(opsOf(16_384)).toEqual(['set']);
+});

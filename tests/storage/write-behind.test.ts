@@ -138,6 +138,18 @@ test('writes a session that changes all the time once a while, and not for each 
   await writeBehind.stop();
 });
 
+test('writes records in the order of their oldest change, so that a later one of the first hides none', async () => {
+  const { files, note, time, writeBehind } = await heldWriteBehind();
+  note(taskImage('task_1', 'first'), 1);
+  note(taskImage('task_2'), 2);
+  note(taskImage('task_1', 'again'), 3);
+  expect(writeBehind.oldest()).toBe(1);
+  expect(writeBehind.behind()).toEqual({ pending: 20, all: 20 });
+  await time.advance(700);
+  await until('both are written', () => writeBehind.isDone);
+  expect(files.unsynced).toEqual(['task_1', 'task_2']);
+});
+
 test('writes with a sync what the journal holds only changes of', async () => {
   const { files, note, time, writing, writeBehind } = await heldWriteBehind();
   note(taskImage('task_whole'), 1);
@@ -187,6 +199,38 @@ test('knows the oldest commit that is not in the files after several writes fail
   files.writes[3]?.end();
   await until('all is written', () => writeBehind.isDone);
   expect(entriesIn(join(files.root, 'sessions/sess_1.json'))).toBe(1);
+});
+
+test('tries a write that failed again with what came meanwhile, and needs the journal from its oldest change', async () => {
+  const { files, note, time, writing, writeBehind } = await heldWriteBehind();
+  note(taskImage('task_1', 'old'), 3, 30, false);
+  await time.advance(700);
+  await writing(1);
+  note(taskImage('task_1', 'new'), 7, 70, true);
+  files.writes[0]?.end(new Error('EIO'));
+  await until('it stands aside', () => writeBehind.idle);
+  expect(writeBehind.oldest()).toBe(3);
+  await time.advance(1_000);
+  await writing(2);
+  files.writes[1]?.end();
+  await until('all is written', () => writeBehind.isDone);
+  expect(read(join(files.root, 'tasks/proj_1/task_1.json'))).toMatchObject({ title: 'new' });
+  expect(files.unsynced, 'the journal may hold parts of it only').toEqual([]);
+});
+
+test('writes with a sync what could not be written and of which parts came since', async () => {
+  const { files, note, time, writing, writeBehind } = await heldWriteBehind();
+  note(taskImage('task_1', 'old'), 1, 10, false);
+  await time.advance(700);
+  await writing(1);
+  files.writes[0]?.end(new Error('EIO'));
+  await until('it stands aside', () => writeBehind.idle);
+  note(taskImage('task_1', 'new'), 2, 20, false);
+  await time.advance(1_000);
+  await writing(2);
+  files.writes[1]?.end();
+  await until('it is written', () => writeBehind.isDone);
+  expect(files.unsynced).toEqual([]);
 });
 
 test('needs nothing of what the journal said of a record that it holds whole since it could not be written', async () => {
