@@ -1,6 +1,6 @@
 // The power goes, at every step. A history is played on the real server while each operation on its files is recorded;
 // then, for every point between two operations, the disk is laid out as a cut at that point may leave it (with all,
-// none or some of what no sync covers), and is recovered from. The disk also fails now and then. CRASH_CUTS says how many cuts are tried (20,000),
+// none or some of what no sync covers), and is recovered from. The disk also fails now and then. CRASH_CUTS says how many cuts are tried (8,000),
 // CRASH_SEED repeats a run.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ import { Disk, layOut, type Chance, type Survival } from './disk.ts';
 import { histories, play, type Step } from './history.ts';
 import { Recorder, type Operation } from './recorder.ts';
 
-const WANTED = Number(process.env['CRASH_CUTS'] ?? 20_000);
+const WANTED = Number(process.env['CRASH_CUTS'] ?? 8_000);
 const SEED = Number(process.env['CRASH_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const LIMIT_MS = Math.max(120_000, WANTED * 30);
 /** Of so many cuts one is gone on from: with a server's own start, another commit and a second cut. */

@@ -143,8 +143,8 @@ describe('the token’s file', () => {
     ];
     expect(statSync(join(folder, '.maestro/token')).mode & 0o777).toBe(0o600);
     expect(entriesOf(folder).map(({ url, token }) => [url, token])).toEqual([
-      [first.api.url, 'one'],
-      [second.api.url, 'two'],
+      [first.printedUrl, 'one'],
+      [second.printedUrl, 'two'],
     ]);
     expect(await first.stop()).toBe(0);
     expect(entriesOf(folder).map(({ token }) => token)).toEqual(['two']);
@@ -153,7 +153,7 @@ describe('the token’s file', () => {
       { MAESTRO_TOKEN: 'three', PORT: new URL(second.api.url).port, HOST: '127.0.0.1' },
       folder,
     );
-    expect(entriesOf(folder).map(({ url, token }) => [url, token])).toEqual([[third.api.url, 'three']]);
+    expect(entriesOf(folder).map(({ url, token }) => [url, token])).toEqual([[third.printedUrl, 'three']]);
   });
 });
 
@@ -174,10 +174,10 @@ describe('the address', () => {
   ])(
     'with HOST=%s is where it listens, in print, for sessions, in refusals and in the file',
     async (host, name, all) => {
-      const { api, output, folder } = await startProcess({ HOST: host, MAESTRO_TOKEN: 'secret' });
-      const { port } = new URL(api.url);
+      const { printedUrl, output, folder } = await startProcess({ HOST: host, MAESTRO_TOKEN: 'secret' });
+      const { port } = new URL(printedUrl);
       const url = `http://${name}:${port}`;
-      expect(api.url).toBe(url);
+      expect(printedUrl).toBe(url);
       expect(/listens on \S+ \((.*)\)/.exec(output())?.[1]).toMatch(all);
       expect(entriesOf(folder).map((entry) => entry.url)).toEqual([url]);
       const there = new Api(url, 'secret');

@@ -56,6 +56,8 @@ export interface ServerProcess {
   child: ChildProcess;
   api: Api;
   folder: string;
+  /** Where it listens, as it says. */
+  printedUrl: string;
   /** What it printed so far. */
   output: () => string;
   /** Ends it at once, as a crash would. */
@@ -123,5 +125,5 @@ export async function spawnServer(more: Environment, folder: string): Promise<Se
     child.kill('SIGTERM');
     return exited;
   };
-  return { child, api: new Api(byAddress(url)), folder, output: () => output, kill, stop };
+  return { child, api: new Api(byAddress(url)), printedUrl: url, folder, output: () => output, kill, stop };
 }
