@@ -33,14 +33,15 @@ import type { createLogger } from './platform/logger.ts';
 import { assetsFolder, binFolder, docsFolder, packageVersion, pageFolder } from './platform/package.ts';
 import { serverProof } from './platform/server-proof.ts';
 import { repairRelations } from './records/repair.ts';
+import { repairAtStart } from './records/repair-at-start.ts';
 import { repairQueues } from './records/repair-queues.ts';
 import { Records } from './records/records.ts';
+import type { Turn } from './records/turn.ts';
 import { FileStorage } from './storage/file-storage.ts';
 import { makeFolder } from './storage/make-folder.ts';
 import type { Loaded, Storage } from './storage/storage.ts';
 
 const SWEEP_MS = 60 * 60 * 1000;
-const REPAIR_RETRY_MS = 1_000;
 /** A stop takes at most five seconds: running requests, then child processes, then files. */
 const REQUESTS_LIMIT_MS = 500;
 const EFFECTS_LIMIT_MS = 1_500;
@@ -109,7 +110,10 @@ async function assemble(
     // Lost with the disk, or done again when as much has been held back again.
     records.restate(references).catch(() => undefined);
   };
-  const stopRepairs = await repairAtStart(options, records, storage.load(), shippedTemplates);
+  const stopRepairs = await repairAtStart(records, repairsOf(storage.load(), shippedTemplates), {
+    mended: (sentence) => log.warn(sentence),
+    failed: (err) => log.error({ err }, 'the repairs of the start failed'),
+  });
   const facts: ServerFacts = {
     serverUrl: config.serverUrl ?? listening.url,
     dataDir: config.dataDir,
@@ -234,45 +238,21 @@ function openRecords({ clock, newId, log }: MaestroOptions, storage: Storage): R
   return new Records({ storage, clock, newId, onFault }, loaded);
 }
 
-/**
- * Mends what is missing or disagrees. On a disk that refuses writes the server starts and serves reads; the repairs are
- * tried again until they are done.
- * @returns the undo of that.
- */
-async function repairAtStart(
-  { log }: MaestroOptions,
-  records: Records,
-  loaded: Loaded,
+/** What is missing or disagrees among the records that were loaded. */
+function repairsOf(
+  { records, unread }: Loaded,
   shippedTemplates: readonly DefaultTemplate[],
-): Promise<() => void> {
+): (turn: Turn) => string[] {
   const ids = {
-    taskIds: loaded.records.task.map(({ id }) => id),
-    sessionIds: loaded.records.session.map(({ id }) => id),
-    queueIds: loaded.records.queue.map(({ sessionId }) => sessionId),
-    unread: loaded.unread,
+    taskIds: records.task.map(({ id }) => id),
+    sessionIds: records.session.map(({ id }) => id),
+    queueIds: records.queue.map(({ sessionId }) => sessionId),
+    unread,
   };
-  const repair = async (): Promise<void> => {
-    const mended = await records.turn((turn) => {
-      ensureDefaults(turn, shippedTemplates);
-      return [...repairRelations(turn, ids), ...repairQueues(turn, ids)];
-    });
-    for (const sentence of mended) log.warn(sentence);
+  return (turn) => {
+    ensureDefaults(turn, shippedTemplates);
+    return [...repairRelations(turn, ids), ...repairQueues(turn, ids)];
   };
-  let timer: NodeJS.Timeout | undefined;
-  const attempt = async (): Promise<void> => {
-    try {
-      await repair();
-    } catch (error) {
-      if (!(error instanceof MaestroError) || error.code !== 'STORAGE_UNAVAILABLE') throw error;
-      timer = setTimeout(
-        () => void attempt().catch((fault: unknown) => log.error({ err: fault }, 'repairs failed')),
-        REPAIR_RETRY_MS,
-      );
-      timer.unref();
-    }
-  };
-  await attempt();
-  return () => clearTimeout(timer);
 }
 
 const remakeFrom =

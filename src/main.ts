@@ -7,7 +7,7 @@ import { systemClock } from './platform/clock.ts';
 import { releaseIdleMemory } from './platform/idle-memory.ts';
 import { createLogger } from './platform/logger.ts';
 import { newIdFrom } from './platform/new-id.ts';
-import { addServer, newSecret, removeServer, tokenFile } from './platform/token-file.ts';
+import { addServer, newSecret, removeServers, tokenFile } from './platform/token-file.ts';
 import { makeFolder } from './storage/make-folder.ts';
 
 type Log = ReturnType<typeof createLogger>;
@@ -115,14 +115,21 @@ async function announceToken(
   secret: string,
   log: Log,
 ): Promise<() => Promise<void>> {
-  if (token === null) return () => Promise.resolve();
   const path = tokenFile();
   const warn =
     (what: string) =>
     (error: unknown): void =>
       log.warn(`${what} ${path}: ${asError(error).message}`);
+  if (token === null) {
+    // One that a killed server left here would keep the command from this one, which cannot prove that it wrote it.
+    await removeServers(path, (server) => server.url === url).catch(warn('an old entry is still in'));
+    return () => Promise.resolve();
+  }
   await addServer(path, { url, token, secret, startedAt: Date.now() }).catch(
     warn('the maestro command has to be given MAESTRO_TOKEN: it cannot be written to'),
   );
-  return () => removeServer(path, secret).catch(warn('the entry of this server is still in'));
+  return () =>
+    removeServers(path, (server) => server.secret === secret).catch(
+      warn('the entry of this server is still in'),
+    );
 }

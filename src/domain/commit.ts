@@ -53,8 +53,19 @@ export interface KeptFact {
   changes: Change[];
 }
 
-/** Only `session:updated` can be told as changes (`view=changes`); all other facts need none. */
-export function changesTold(fact: Fact, changes: Change[]): Change[] {
-  if (fact.type !== 'session:updated') return [];
-  return changes.filter((change) => change.kind === 'session' && change.id === fact.id);
+/**
+ * What is told of a commit under `view=changes`: only `session:updated` can be, all other facts need none. The changes are
+ * looked through once, since a commit may change and tell thousands of sessions.
+ * @param values what stands for each of the changes: they themselves, or their JSON
+ */
+export function changesTold<T>(changes: readonly Change[], values: readonly T[]): (fact: Fact) => T[] {
+  const bySession = new Map<string, T[]>();
+  for (const [index, value] of values.entries()) {
+    const change = changes[index];
+    if (change?.kind !== 'session') continue;
+    const told = bySession.get(change.id);
+    if (told) told.push(value);
+    else bySession.set(change.id, [value]);
+  }
+  return ({ type, id }) => (type === 'session:updated' ? (bySession.get(id) ?? []) : []);
 }

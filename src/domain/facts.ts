@@ -47,4 +47,7 @@ export const Fact = z.object({
 });
 export type Fact = z.infer<typeof Fact>;
 
+/** Whether a fact is about one item of a queue, which is read from the queue when the fact is replayed. */
+export const isAboutItem = ({ type }: Pick<Fact, 'type'>): boolean => type.startsWith('queue:item_');
+
 export type FactDraft = Omit<Fact, 'seq'>;

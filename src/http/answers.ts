@@ -8,7 +8,7 @@ const AHEAD = 16;
 /** Of answers that were not read; past it, without the one just given, the connections of the oldest are cut. */
 const UNSENT_BYTES = 64 * 1024 * 1024;
 /** How long an answer that was given may stay unread. */
-const UNREAD_MS = 30_000;
+export const UNREAD_MS = 30_000;
 
 interface Asked {
   response: ServerResponse;

@@ -2,7 +2,7 @@
 // serialised is reported, and clients are asked to read anew in its place.
 import type { Change } from '../domain/commit.ts';
 import { asError } from '../domain/errors.ts';
-import type { Fact } from '../domain/facts.ts';
+import { isAboutItem, type Fact } from '../domain/facts.ts';
 import type { AnyRecord } from '../domain/records.ts';
 import type { Project } from '../domain/project.ts';
 import type { JsonObject } from '../domain/fields.ts';
@@ -91,7 +91,7 @@ function dataOf({ fact, record, project, live }: Told): unknown {
   const { type, kind, id, data } = fact;
   if (type === 'session:spawn')
     return record && spawnView(record as Session, project, live()['manifest'] ?? null);
-  if (type.startsWith('queue:item_')) return { ...data, ...itemOf(live()['item'] as QueueItem) };
+  if (isAboutItem(fact)) return { ...data, ...itemOf(live()['item'] as QueueItem) };
   if (data) return data;
   if (type.endsWith(':deleted')) return { id };
   // A fact's kind says what its record is.

@@ -202,11 +202,11 @@ export class Idempotency {
 
   /** Lets answers go that are older than a day, or too many. */
   async sweep(): Promise<void> {
-    const gone: string[] = [];
+    let gone: string[] = [];
     try {
       await this.#records.turn((turn) => {
         this.#forget(turn.at - KEPT_MS);
-        gone.push(...this.#kept.surplus(turn.at - KEPT_MS));
+        gone = this.#kept.surplus(turn.at - KEPT_MS);
         for (const id of gone) turn.drop('answer', id);
       });
     } catch (error) {

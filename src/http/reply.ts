@@ -5,14 +5,13 @@ import { setImmediate as yieldToLoop } from 'node:timers/promises';
 import type { Project } from '../domain/project.ts';
 import type { Session } from '../domain/session.ts';
 import type { Task } from '../domain/task.ts';
+import { UNREAD_MS } from './answers.ts';
 import { prepareSessionJson, sessionJson, sessionSlices } from './session-json.ts';
 
 /** How long a slice is made before others have the loop. */
 const SLICE_MS = 4;
 /** How large a slice becomes. An answer that is no larger goes out at once, with its length. */
 const SLICE_BYTES = 1024 * 1024;
-/** How long a client may leave a slice unread. */
-const UNREAD_MS = 30_000;
 
 const JSON_TYPE = { 'Content-Type': 'application/json; charset=utf-8' };
 

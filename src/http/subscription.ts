@@ -1,5 +1,5 @@
 // Which facts a watcher asked for, and in which form. Watchers that asked for the same share what is sent to them.
-import type { Fact } from '../domain/facts.ts';
+import { isAboutItem, type Fact } from '../domain/facts.ts';
 import type { Told, View } from './envelope.ts';
 
 /** The 14 facts of a plain connection; `topics` add those of the same name. */
@@ -26,7 +26,7 @@ export class Subscription {
     if (this.#projectId !== null && fact.projectId !== null && fact.projectId !== this.#projectId)
       return false;
     const isEntity = fact.data === undefined && !fact.type.endsWith(':deleted');
-    const needsRecord = isEntity || fact.type === 'session:spawn' || fact.type.startsWith('queue:item_');
+    const needsRecord = isEntity || fact.type === 'session:spawn' || isAboutItem(fact);
     return record !== null || !needsRecord;
   }
 }

@@ -6,7 +6,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../domain/clock.ts';
 import { changesTold, type Commit, type KeptFact } from '../domain/commit.ts';
 import { MaestroError } from '../domain/errors.ts';
-import type { Fact } from '../domain/facts.ts';
+import { isAboutItem, type Fact } from '../domain/facts.ts';
 import { keyOf } from '../domain/records.ts';
 import type { JsonObject } from '../domain/fields.ts';
 import type { Queue, QueueItem } from '../domain/queue.ts';
@@ -191,13 +191,13 @@ export class Hub {
     if (commit.facts.length === 0 || this.#fanOut.size === 0) return;
     const images = new Map(commit.images.map((image) => [keyOf(image.kind, image.id), image.record]));
     const { records } = this.#options;
+    const told = changesTold(commit.changes, commit.changes);
     const envelopes = commit.facts.map((fact) => {
       const image = images.get(keyOf(fact.kind, fact.id));
       const record = image === undefined ? (records.get(fact.kind, fact.id) ?? null) : image;
-      const changes = changesTold(fact, commit.changes);
       const project = fact.projectId === null ? undefined : records.get('project', fact.projectId);
       const live = (): JsonObject => commit.live?.get(fact.seq) ?? {};
-      return this.#envelope({ fact, at: commit.at, record, project, changes, live });
+      return this.#envelope({ fact, at: commit.at, record, project, changes: told(fact), live });
     });
     this.#fanOut.publish(envelopes);
   }
@@ -222,12 +222,12 @@ export class Hub {
     const { fact, at } = kept;
     const { records, readManifest } = this.#options;
     const record = records.get(fact.kind, fact.id) ?? null;
-    const item = fact.type.startsWith('queue:item_') ? itemIn(record as Queue | null, fact) : undefined;
+    const item = isAboutItem(fact) ? itemIn(record as Queue | null, fact) : undefined;
     return {
       fact,
       at,
       // Of a task that is not in its queue any more there is no item to show.
-      record: fact.type.startsWith('queue:item_') && !item ? null : record,
+      record: isAboutItem(fact) && !item ? null : record,
       get changes() {
         return kept.changes;
       },

@@ -28,9 +28,13 @@ export const newSecret = (): string => randomBytes(32).toString('hex');
 export const addServer = (path: string, entry: ServerEntry): Promise<void> =>
   change(path, (servers) => [...servers.filter(({ url }) => url !== entry.url), entry].slice(-ENTRIES));
 
-/** @throws Error when the file cannot be written. */
-export const removeServer = (path: string, secret: string): Promise<void> =>
-  change(path, (servers) => servers.filter((server) => server.secret !== secret));
+/**
+ * Removes the entries of which `isGone` is true; where there is none, nothing is written.
+ * @throws Error when the file cannot be written.
+ */
+export async function removeServers(path: string, isGone: (server: ServerEntry) => boolean): Promise<void> {
+  if (read(path).some(isGone)) await change(path, (servers) => servers.filter((server) => !isGone(server)));
+}
 
 async function change(path: string, edit: (servers: ServerEntry[]) => ServerEntry[]): Promise<void> {
   mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE });

@@ -15,6 +15,7 @@ import {
   type Reference,
 } from '../domain/records.ts';
 import type { Loaded, Storage, StorageStatus } from '../storage/storage.ts';
+import { changesOf } from './changes.ts';
 import { getFrom, newTables, setIn, type Tables } from './table.ts';
 import { Turn, type Participant } from './turn.ts';
 
@@ -135,7 +136,7 @@ export class Records {
     for (const { kind, id } of references) {
       const record = this.newest(kind, id);
       if (!record) continue;
-      changes.push({ op: 'put', kind, id, record: { ...record } });
+      changes.push(...changesOf(kind, id, undefined, record));
       images.push({ kind, id, record, projectId: projectOf(kind, record) });
     }
     if (images.length === 0 || this.#storage.refusal()) return;

@@ -114,7 +114,7 @@ export class AnswerLog {
   }
 
   close(): Promise<void> {
-    return this.#log.close();
+    return this.#log.endFile();
   }
 }
 

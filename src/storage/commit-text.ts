@@ -1,6 +1,6 @@
 // The JSON of a commit, without its images. What a commit holds never changes once it was given, so the text of a large
 // one is made in slices, between which others get the loop.
-import type { Change, Commit } from '../domain/commit.ts';
+import { changesTold, type Change, type Commit } from '../domain/commit.ts';
 import type { Fact } from '../domain/facts.ts';
 
 /** Changes and facts whose text is made at once. */
@@ -11,8 +11,8 @@ export class CommitText {
   readonly #at: number;
   readonly #changes: readonly Change[];
   readonly #facts: readonly Fact[];
-  #changeTexts: string[] = [];
   #text: string | null = null;
+  #told: (fact: Fact) => string[] = () => [];
   /** Resolves when the text is made; null when it is. */
   readonly ready: Promise<void> | null;
 
@@ -22,14 +22,9 @@ export class CommitText {
     // The lists are the caller's; what stands in them is immutable.
     this.#changes = [...changes];
     this.#facts = [...facts];
-    if (changes.length + facts.length > SLICE) {
-      this.ready = this.#makeInSlices();
-      this.ready.catch(() => undefined); // Whoever needs the text awaits it.
-    } else {
-      this.ready = null;
-      this.#changeTexts = this.#changes.map((change) => JSON.stringify(change));
-      this.#finish(this.#facts.map((fact) => JSON.stringify(fact)));
-    }
+    const slices = this.#make();
+    this.ready = slices.next().done === true ? null : inTurns(slices);
+    this.ready?.catch(() => undefined); // Whoever needs the text awaits it.
   }
 
   /** @throws Error while the text is not ready. */
@@ -39,31 +34,28 @@ export class CommitText {
   }
 
   /** The changes that are told with a fact under `view=changes`, as a JSON list; '' when there are none. */
-  changesOf({ type, id }: Fact): string {
-    if (type !== 'session:updated') return '';
-    const told = this.#changeTexts.filter((_, index) => {
-      const change = this.#changes[index];
-      return change?.kind === 'session' && change.id === id;
-    });
+  changesOf(fact: Fact): string {
+    const told = this.#told(fact);
     return told.length === 0 ? '' : `[${told.join(',')}]`;
   }
 
-  async #makeInSlices(): Promise<void> {
-    const factTexts: string[] = [];
-    for (let start = 0; start < this.#changes.length; start += SLICE) {
-      await new Promise(setImmediate);
-      for (const change of this.#changes.slice(start, start + SLICE))
-        this.#changeTexts.push(JSON.stringify(change));
-    }
-    for (let start = 0; start < this.#facts.length; start += SLICE) {
-      await new Promise(setImmediate);
-      for (const fact of this.#facts.slice(start, start + SLICE)) factTexts.push(JSON.stringify(fact));
-    }
-    this.#finish(factTexts);
+  *#make(): Generator<void> {
+    const changes: string[] = [];
+    const facts: string[] = [];
+    for (const [values, texts] of [
+      [this.#changes, changes],
+      [this.#facts, facts],
+    ] as const)
+      for (const value of values) {
+        texts.push(JSON.stringify(value));
+        if ((changes.length + facts.length) % SLICE === 0) yield;
+      }
+    this.#told = changesTold(this.#changes, changes);
+    this.#text = `{"number":${this.#number},"at":${this.#at},"changes":[${changes.join(',')}],"facts":[${facts.join(',')}]}`;
   }
+}
 
-  #finish(factTexts: string[]): void {
-    const [changes, facts] = [this.#changeTexts.join(','), factTexts.join(',')];
-    this.#text = `{"number":${this.#number},"at":${this.#at},"changes":[${changes}],"facts":[${facts}]}`;
-  }
+async function inTurns(slices: Generator<void>): Promise<void> {
+  do await new Promise(setImmediate);
+  while (slices.next().done !== true);
 }

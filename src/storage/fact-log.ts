@@ -74,7 +74,7 @@ export class FactLog {
   }
 
   async close(): Promise<void> {
-    await this.#log.close();
+    await this.#log.endFile();
   }
 
   /** After a clean stop no client is promised a replay. */

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Commit, KeptFact } from '../domain/commit.ts';
 import { asError, MaestroError } from '../domain/errors.ts';
-import type { Reference } from '../domain/records.ts';
+import { keyOf, type Reference } from '../domain/records.ts';
 import type { AnswerLog } from './answer-log.ts';
 import { CommitText } from './commit-text.ts';
 import { FactLog } from './fact-log.ts';
@@ -117,12 +117,12 @@ export class FileStorage implements Storage {
     const { number, at, changes, images } = commit;
     const text = new CommitText(commit);
     const bytes = text.ready ? CHANGE_BYTES * (changes.length + commit.facts.length) : text.text.length;
-    const whole = new Set(changes.flatMap(({ op, kind, id }) => (op === 'put' ? [`${kind}/${id}`] : [])));
+    const whole = new Set(changes.flatMap(({ op, kind, id }) => (op === 'put' ? [keyOf(kind, id)] : [])));
     const told = [...commit.facts];
     await journal.append(number, text, bytes);
     for (const fact of told) facts.add({ fact, at, changes: text.changesOf(fact) });
     this.#durable = { number, seq: Math.max(this.#durable.seq, told.at(-1)?.seq ?? 0) };
-    this.#follow(images, answers, number, journal.bytes, ({ kind, id }) => whole.has(`${kind}/${id}`));
+    this.#follow(images, answers, number, journal.bytes, ({ kind, id }) => whole.has(keyOf(kind, id)));
   }
 
   /** Hands what a commit made of records to whatever writes them behind the journal. */
@@ -159,7 +159,7 @@ export class FileStorage implements Storage {
     return {
       state: refusal ? 'refusing' : 'ok',
       ...(refusal && { reason: refusal.message }),
-      behindBytes: this.#opened ? this.#writeBehind.behind().all : 0,
+      behindBytes: this.#opened ? this.#writeBehind.behindBytes : 0,
       unwritten: { count: unwritten.length, records: unwritten.slice(0, SHOWN_FILES) },
       setAside: {
         count: setAside.length,
@@ -209,12 +209,12 @@ export class FileStorage implements Storage {
 
   /** Null while there is room, so that an ordinary commit does not wait at all. */
   #room(): Promise<void> | null {
-    return this.#writeBehind.behind().pending <= BEHIND_BYTES ? null : this.#waitForFiles();
+    return this.#writeBehind.pendingBytes <= BEHIND_BYTES ? null : this.#waitForFiles();
   }
 
   async #waitForFiles(): Promise<void> {
     for (let waited = 0; waited < BEHIND_WAIT_MS; waited += BEHIND_POLL_MS) {
-      if (this.#writeBehind.behind().pending <= BEHIND_BYTES) return;
+      if (this.#writeBehind.pendingBytes <= BEHIND_BYTES) return;
       await new Promise((resolve) => setTimeout(resolve, BEHIND_POLL_MS));
     }
     throw new MaestroError('OVERLOADED', 'the files cannot keep up with the changes; try again in a moment');

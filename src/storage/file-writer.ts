@@ -1,6 +1,6 @@
 // Replaces files as a whole: readers see the old content or the new. A file is written under a number in `writing/` and
 // renamed to its name, so that what a dead process leaves is in a folder of our own, and nothing of a person's is taken for it.
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, FILE_MODE, FOLDER_MODE, writeAll, writeWhole } from './write-atomic.ts';
@@ -28,9 +28,7 @@ export class FileWriter {
       await withFolder(this.#folder, () => writeFile(temporary, text, { mode: FILE_MODE }));
       await withFolder(dirname(path), () => rename(temporary, path));
     } catch (error) {
-      rmSync(temporary, { force: true });
-      if (codeOf(error) !== 'EXDEV') throw error;
-      replaceBeside(path, text);
+      await replaceElsewhere(error, temporary, path, text);
     }
   }
 
@@ -43,9 +41,7 @@ export class FileWriter {
       await writeSynced(temporary, Buffer.from(text));
       await rename(temporary, path);
     } catch (error) {
-      rmSync(temporary, { force: true });
-      if (codeOf(error) !== 'EXDEV') throw error;
-      await writeWhole(path, text.toString());
+      await replaceElsewhere(error, temporary, path, text);
     }
   }
 
@@ -55,16 +51,16 @@ export class FileWriter {
   }
 }
 
-/** For a folder that is a link to another disk, where nothing of ours can be renamed to. */
-function replaceBeside(path: string, text: string | Buffer): void {
-  const temporary = `${path}.maestro-writing`;
-  try {
-    writeFileSync(temporary, text, { mode: FILE_MODE });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+/** For a folder that is a link to another disk, where nothing of ours can be renamed to. @throws any other error. */
+async function replaceElsewhere(
+  error: unknown,
+  temporary: string,
+  path: string,
+  text: string | Buffer,
+): Promise<void> {
+  rmSync(temporary, { force: true });
+  if (codeOf(error) !== 'EXDEV') throw error;
+  await writeWhole(path, text.toString());
 }
 
 /** Does it again with the folder made: asked for only where it is missing, because others may remove it at any time. */

@@ -17,10 +17,12 @@ export interface SegmentFile {
   lastNumber: number;
 }
 
-export interface BrokenLine {
+/** Lines that cannot be read, one behind the other. */
+export interface BrokenLines {
   path: string;
   /** 1 for the first line of the file. */
-  line: number;
+  first: number;
+  last: number;
   text: string;
 }
 
@@ -48,7 +50,7 @@ export interface JournalContent {
   /** The commits that count, in order, each parsed when it is asked for. */
   entries: () => Generator<Entry>;
   /** Lines that held acknowledged commits and cannot be read. Complete when `entries` was read to its end. */
-  lost: () => BrokenLine[];
+  lost: () => BrokenLines[];
 }
 
 /** @param head what is known beside the journal: commits that were durable, and those whose files are. */
@@ -95,7 +97,7 @@ function sift(
     // What is in synced files is not missed: segments are removed one by one, and a power cut may bring one back.
     const from = Math.max(first, filesThrough + 1);
     if (from >= to) return;
-    lost.push(...broken);
+    for (const place of broken) lost.push(place);
     if (missing.count === 0) missing.first = from;
     missing.count += to - from;
   };
@@ -134,13 +136,22 @@ function sift(
         else lost.push(place);
       }
     },
-    lost: () =>
-      [...textsOf(lost)].map(({ place: { segment, line }, text }) => ({
-        path: segment.path,
-        line,
-        text: text.toString('utf8'),
-      })),
+    lost: () => runsOf(lost),
   };
+}
+
+/** Lines that stand one behind the other go together: there may be hundreds of thousands. */
+function runsOf(places: readonly Place[]): BrokenLines[] {
+  const runs: { path: string; first: number; last: number; texts: string[] }[] = [];
+  for (const { place, text } of textsOf(places)) {
+    const { path } = place.segment;
+    const run = runs.at(-1);
+    if (run?.path === path && run.last === place.line - 1) {
+      run.last = place.line;
+      run.texts.push(text.toString('utf8'));
+    } else runs.push({ path, first: place.line, last: place.line, texts: [text.toString('utf8')] });
+  }
+  return runs.map(({ texts, ...run }) => ({ ...run, text: texts.join('\n') }));
 }
 
 /** The texts of lines, in the order of the places; each segment is read once where they are in order. */

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'n
 import { join, relative, sep } from 'node:path';
 import type { JsonObject } from '../domain/fields.ts';
 import { keyOf, recordKinds, type RecordKind } from '../domain/records.ts';
-import type { BrokenLine } from './journal-reader.ts';
+import type { BrokenLines } from './journal-reader.ts';
 import { FILE_MODE, FOLDER_MODE } from './write-atomic.ts';
 
 /** A file's name may have 255 bytes; the end says more than the beginning, and a number may come behind it. */
@@ -59,11 +59,12 @@ export class Quarantine {
     return { path: aside, reason, key, sentence };
   }
 
-  /** Copies a line of the journal here. */
-  line({ path, line, text }: BrokenLine): SetAside {
-    const aside = this.#free(`${relative(this.#root, path).split(sep).join('__')}.line-${line}`);
+  /** Copies lines of the journal here. */
+  lines({ path, first, last, text }: BrokenLines): SetAside {
+    const aside = this.#free(`${relative(this.#root, path).split(sep).join('__')}.line-${first}`);
     writeFileSync(aside, text, { mode: FILE_MODE });
-    const sentence = `line ${line} of ${path} held acknowledged changes and is damaged; it was copied to ${aside}`;
+    const which = first === last ? `line ${first}` : `lines ${first} to ${last}`;
+    const sentence = `${which} of ${path} held acknowledged changes and is damaged; it was copied to ${aside}`;
     return { path: aside, reason: 'a damaged line of the journal', key: null, sentence };
   }
 

@@ -3,7 +3,14 @@ import { mkdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { changesTold, type Image } from '../domain/commit.ts';
 import type { JsonObject } from '../domain/fields.ts';
-import { keyOf, projectOf, RecordKindName, type AnyRecord, type RecordKind } from '../domain/records.ts';
+import {
+  idOf,
+  keyOf,
+  projectOf,
+  RecordKindName,
+  type AnyRecord,
+  type RecordKind,
+} from '../domain/records.ts';
 import { AnswerLog, loadAnswers, type LoadedAnswer } from './answer-log.ts';
 import { loadFacts, type LoadedFacts } from './fact-log.ts';
 import { FactWindow } from './fact-window.ts';
@@ -36,7 +43,7 @@ export const answerFolder = (root: string): string => join(root, 'answers');
 export function recover(root: string, files: RecordFiles): Recovered {
   mkdirSync(journalFolder(root), { recursive: true, mode: FOLDER_MODE });
   const quarantine = new Quarantine(root);
-  const setAside = quarantine.earlier();
+  const earlier = quarantine.earlier();
   const { head: written, problem } = readHead(root);
   const journal = readJournal(journalFolder(root), written);
   const head = { ...written, filesThrough: journal.filesThrough };
@@ -47,7 +54,7 @@ export function recover(root: string, files: RecordFiles): Recovered {
   for (const file of files.readAll((folder) => unreadFolders.push(folder))) {
     const key = keyOf(file.kind, file.id);
     if (!isMisplaced(file)) found.set(key, file);
-    else setAside.push(quarantine.file(file.path, 'its projectId is not that of its folder', key));
+    else earlier.push(quarantine.file(file.path, 'its projectId is not that of its folder', key));
   }
   const loadedAnswers = loadAnswers(answerFolder(root));
   const factLog = loadFacts(factFolder(root));
@@ -59,7 +66,10 @@ export function recover(root: string, files: RecordFiles): Recovered {
     facts: factLog.window,
   });
   const { records, behind, unread } = parseAll(found, contents, replayed, quarantine);
-  setAside.push(...unread, ...journal.lost().map((line) => quarantine.line(line)));
+  const setAside = [...earlier, ...unread, ...journal.lost().map((lines) => quarantine.lines(lines))];
+  // What was put back since an earlier start set it aside is there again.
+  const isLoaded = setAside.length === 0 ? () => false : keysOf(records);
+  const isMissing = ({ key }: SetAside): boolean => key === null || !isLoaded(key);
 
   const facts = factLog.window.lastSeq >= head.seq ? factLog.window : new FactWindow(head.seq);
   const answers = new AnswerLog(answerFolder(root));
@@ -75,10 +85,8 @@ export function recover(root: string, files: RecordFiles): Recovered {
     oldAnswers: [...found.values()].flatMap(({ kind, path }) => (kind === 'answer' ? [path] : [])),
     lastCommit: Math.max(head.commit, journal.durable, journal.lastNumber),
     lastSeq: facts.lastSeq,
-    setAside: setAside.filter(
-      ({ key, sentence }) => sentence !== null || key === null || !isLoaded(records, key),
-    ),
-    unread: unreadOf(setAside, unreadFolders, records),
+    setAside: setAside.filter((each) => each.sentence !== null || isMissing(each)),
+    unread: unreadOf(setAside.filter(isMissing), unreadFolders),
     problems: [
       ...(problem ? [problem] : []),
       ...lossOf(journal),
@@ -136,9 +144,10 @@ function replay({ found, loadedAnswers, journal, head, facts }: ReplaySources) {
 }
 
 function addFacts(window: FactWindow, { at, changes, facts }: Entry): void {
+  const toldOf = changesTold(changes, changes);
   for (const fact of facts) {
     if (fact.seq <= window.lastSeq) continue;
-    const told = changesTold(fact, changes);
+    const told = toldOf(fact);
     window.add({ fact, at, changes: told.length === 0 ? '' : JSON.stringify(told) });
   }
 }
@@ -207,14 +216,17 @@ function adoptAnswers(
   }
 }
 
-const isLoaded = (records: LoadedRecords, key: string): boolean => {
-  const [kind, id] = splitKey(key);
-  return records[kind].some((record) => ('items' in record ? record.sessionId : record.id) === id);
-};
+/** @returns whether the record of a key was loaded */
+function keysOf(records: LoadedRecords): (key: string) => boolean {
+  const keys = new Set<string>();
+  for (const kind of RecordKindName.options)
+    for (const record of records[kind]) keys.add(keyOf(kind, idOf(record)));
+  return (key) => keys.has(key);
+}
 
-function unreadOf(setAside: SetAside[], folders: FolderUnread[], records: LoadedRecords): Unread {
+function unreadOf(missing: SetAside[], folders: FolderUnread[]): Unread {
   const unread = new Unread();
-  for (const { key } of setAside) if (key !== null && !isLoaded(records, key)) unread.add(key);
+  for (const { key } of missing) if (key !== null) unread.add(key);
   for (const { projectId } of folders) unread.addTasksOf(projectId);
   return unread;
 }

@@ -47,11 +47,6 @@ export class SegmentedLog {
     this.#ordinal = this.#older.at(-1)?.ordinal ?? 0;
   }
 
-  /** The number of files. */
-  get files(): number {
-    return this.#older.length + (this.#current ? 1 : 0);
-  }
-
   /** The ordinal of the oldest file that is not written any more. */
   get oldest(): number | undefined {
     return this.#older[0]?.ordinal;
@@ -74,7 +69,7 @@ export class SegmentedLog {
       await writeAll(handle, bytes, file.bytes);
       await handle.datasync();
     } catch (error) {
-      await this.#turn(); // What follows must not be glued to a fragment.
+      await this.endFile(); // What follows must not be glued to a fragment.
       throw error;
     }
     file.bytes += bytes.length;
@@ -83,7 +78,7 @@ export class SegmentedLog {
 
   async #writable(): Promise<{ file: LogFile; handle: FileHandle }> {
     if (this.#current && this.#current.file.bytes < this.#fileBytes) return this.#current;
-    await this.#turn();
+    await this.endFile();
     await mkdir(this.#folder, { recursive: true, mode: FOLDER_MODE });
     this.#ordinal += 1;
     const handle = await open(pathIn(this.#folder, this.#ordinal), 'w', FILE_MODE);
@@ -92,18 +87,13 @@ export class SegmentedLog {
     return this.#current;
   }
 
-  /** The next append begins a new file. */
-  async #turn(): Promise<void> {
+  /** The next append begins a new file, so that all before can be removed. Also the end: nothing is open then. */
+  async endFile(): Promise<void> {
     const current = this.#current;
     if (!current) return;
     this.#current = null;
     this.#older.push(current.file);
     await current.handle.close().catch(() => undefined);
-  }
-
-  /** Begins a new file with the next append, so that all before can be removed. */
-  endFile(): Promise<void> {
-    return this.#turn();
   }
 
   /** Removes the oldest file that is not written any more. */
@@ -114,13 +104,9 @@ export class SegmentedLog {
     this.#older.shift();
   }
 
-  async close(): Promise<void> {
-    await this.#turn();
-  }
-
   /** Removes all files, and the folder where nothing else is in it. */
   async clear(): Promise<void> {
-    await this.#turn();
+    await this.endFile();
     while (this.#older.length > 0) await this.removeOldest();
     await rmdir(this.#folder).catch(() => undefined);
   }

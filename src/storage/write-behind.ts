@@ -129,16 +129,30 @@ export class WriteBehind {
 
   /** The oldest commit that the journal is still needed for; undefined when there is none. */
   oldest(): number | undefined {
-    const records = [...this.#failed.values(), ...this.#pending()];
-    return records.length === 0 ? undefined : Math.min(...records.map(({ since }) => since));
+    let oldest: number | undefined;
+    for (const { since } of this.#all()) if (oldest === undefined || since < oldest) oldest = since;
+    return oldest;
   }
 
-  /** Journal bytes from the oldest unwritten change on: of those that will be written, and of all. */
-  behind(): { pending: number; all: number } {
-    const bytes = (records: Unwritten[]): number =>
-      records.reduce((most, { position }) => Math.max(most, this.#position - position), 0);
-    const pending = bytes(this.#pending());
-    return { pending, all: Math.max(pending, bytes([...this.#failed.values()])) };
+  /** Journal bytes from the oldest change on that waits for its write; asked for each batch of commits. */
+  get pendingBytes(): number {
+    return this.#bytesOf(this.#pending());
+  }
+
+  /** The same, with the records that stand aside. */
+  get behindBytes(): number {
+    return this.#bytesOf(this.#all());
+  }
+
+  #bytesOf(records: Iterable<Unwritten>): number {
+    let most = 0;
+    for (const { position } of records) most = Math.max(most, this.#position - position);
+    return most;
+  }
+
+  *#all(): Generator<Unwritten> {
+    yield* this.#failed.values();
+    yield* this.#pending();
   }
 
   /** W1. The oldest that waits, and the few that are being written. */
@@ -257,6 +271,7 @@ export class WriteBehind {
     const now = this.#options.monotonic();
     try {
       this.#options.files.checkPlace();
+      this.#placeProblem = '';
       this.#retryFailed(now);
       for (const unwritten of this.#unwritten.values()) {
         if (unwritten.dueAt > now || this.#isFull) break;
@@ -278,12 +293,10 @@ export class WriteBehind {
   #retryFailed(now: number): void {
     if (now < this.#retryAt) return;
     this.#retryAt = now + RETRY_MS;
-    const before = this.#failed.size;
     for (const failed of [...this.#failed.values()].slice(0, RETRIES_AT_ONCE)) {
       if (failed.dueAt > now) break;
       if (!this.#writing.has(failed.key)) void this.#write(failed).catch(() => undefined);
     }
-    if (before - this.#failed.size === RETRIES_AT_ONCE) this.#retryAt = now;
   }
 
   async #write(unwritten: Unwritten): Promise<void> {
@@ -327,7 +340,11 @@ export class WriteBehind {
 
   #isWritten(unwritten: Unwritten, image: Image, needsSync: boolean): void {
     const path = this.#options.files.pathOf(image);
-    if ('retryMs' in unwritten) this.#options.onProblem(`${path} could be written again`);
+    if ('retryMs' in unwritten) {
+      this.#options.onProblem(`${path} could be written again`);
+      // So can the others, as it seems.
+      this.#retryAt = this.#options.monotonic();
+    }
     if (needsSync) this.#unsyncedFiles.add(path);
     else this.#unsyncedFiles.delete(path);
     this.#unsyncedFolders.add(dirname(path));

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addServer, newSecret, removeServer } from '../../src/platform/token-file.ts';
+import { addServer, newSecret, removeServers } from '../../src/platform/token-file.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const entry = (url: string, startedAt = 1) => ({
@@ -31,9 +31,9 @@ describe('the file of tokens', () => {
     const [one, two, again] = [entry(url(1), 1), entry(url(2), 2), entry(url(1), 3)];
     for (const each of [one, two, again]) await addServer(path, each);
     expect(read(path)).toEqual([two, again]);
-    await removeServer(path, one.secret);
+    await removeServers(path, ({ secret }) => secret === one.secret);
     expect(read(path)).toEqual([two, again]);
-    await removeServer(path, two.secret);
+    await removeServers(path, ({ secret }) => secret === two.secret);
     expect(read(path)).toEqual([again]);
     expect([modeOf(path), modeOf(dirname(path))]).toEqual([0o600, 0o700]);
     expect(readdirSync(dirname(path))).toEqual(['token']);

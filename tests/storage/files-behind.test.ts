@@ -1,22 +1,12 @@
 // The files of a real storage: what is committed comes into them, whatever happens to files and folders meanwhile.
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { FileStorage } from '../../src/storage/file-storage.ts';
 import { crashed, openStorage, segmentsIn, temporaryFolder, until } from './place.ts';
+import { entriesIn, read } from './record-file.ts';
 import { drop, entriesOf, found, newTask, put, record, Story, withEntries } from './story.ts';
-
-const read = (path: string): unknown => {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    return undefined;
-  }
-};
-
-const entriesIn = (path: string): number =>
-  ((read(path) as { timeline?: [] } | undefined)?.timeline ?? []).length;
 
 test('brings an acknowledged change of every kind to the disk', async () => {
   const folder = await temporaryFolder();

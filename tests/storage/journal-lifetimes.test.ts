@@ -87,3 +87,17 @@ test('replays nothing that a later header says is in the files, where head.json 
   expect(records.task.map(({ title }) => title)).toEqual(['edited by hand']);
   expect(problems.join()).toContain('head.json');
 });
+
+test('reads a journal with as many broken lines as there may be', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'maestro-broken-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const story = new Story();
+  const [first, , third] = [1, 2, 3].map((id) => story.commit([newTask(`task_${id}`)]));
+  if (!first || !third) throw new Error('there are three');
+  // The second commit, which the third declares durable, is lost among 300,000 lines that are none.
+  writeSegment(folder, 1, header(1, 0), line(first), 'x\n'.repeat(300_000), line(third, 2));
+  const { records, problems } = recovered(folder);
+  expect(records.task.map(({ id }) => id)).toEqual(['task_1', 'task_3']);
+  expect(problems).toHaveLength(2);
+  expect(readdirSync(join(folder, 'quarantine'))).toEqual(['journal__00000001.log.line-3']);
+});

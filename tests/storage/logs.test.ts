@@ -19,7 +19,7 @@ const bytesIn = (folder: string): number =>
 test('syncs each append to a log, and the name of each of its files', async () => {
   const folder = join(await temporaryFolder(), 'log');
   const log = new SegmentedLog(folder, MIB);
-  onTestFinished(() => log.close());
+  onTestFinished(() => log.endFile());
   const [contents, names] = [await watchSyncs('datasync'), await watchSyncs('sync')];
   for (const ordinal of [1, 2]) {
     const file = join(folder, `0000000${ordinal}.log`);
@@ -34,7 +34,7 @@ test('syncs each append to a log, and the name of each of its files', async () =
 test('begins a new file behind an append that failed, so that no line is glued to a fragment', async () => {
   const folder = await temporaryFolder();
   const log = new SegmentedLog(folder, MIB);
-  onTestFinished(() => log.close());
+  onTestFinished(() => log.endFile());
   await log.append(['first']);
   const writes = await watchHandles('write');
   writes.mockRejectedValueOnce(diskError('ENOSPC'));

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Image } from '../../src/domain/commit.ts';
@@ -7,18 +6,8 @@ import { WriteBehind } from '../../src/storage/write-behind.ts';
 import { RecordFiles } from '../../src/storage/record-files.ts';
 import { diskError, watchHandles } from './file-handles.ts';
 import { temporaryFolder, until } from './place.ts';
+import { entriesIn, read } from './record-file.ts';
 import { record, withEntries } from './story.ts';
-
-const read = (path: string): unknown => {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    return undefined;
-  }
-};
-
-const entriesIn = (path: string): number =>
-  ((read(path) as { timeline?: [] } | undefined)?.timeline ?? []).length;
 
 const image = (kind: 'session' | 'queue', id: string, entries = 0): Image => ({
   kind,
@@ -34,6 +23,8 @@ const image = (kind: 'session' | 'queue', id: string, entries = 0): Image => ({
 class HeldFiles extends RecordFiles {
   readonly writes: { image: Image; end: (error?: Error) => void }[] = [];
   readonly unsynced: string[] = [];
+  /** What writes without a sync end with. */
+  failing: Error | null = null;
 
   override writeSynced(written: Image, made: AnyRecord): Promise<void> {
     let hasEnded = false;
@@ -52,6 +43,7 @@ class HeldFiles extends RecordFiles {
 
   override write(written: Image, made: AnyRecord): Promise<void> {
     this.unsynced.push(written.id);
+    if (this.failing) return Promise.reject(this.failing);
     return super.write(written, made);
   }
 }
@@ -144,7 +136,7 @@ test('writes records in the order of their oldest change, so that a later one of
   note(taskImage('task_2'), 2);
   note(taskImage('task_1', 'again'), 3);
   expect(writeBehind.oldest()).toBe(1);
-  expect(writeBehind.behind()).toEqual({ pending: 20, all: 20 });
+  expect([writeBehind.pendingBytes, writeBehind.behindBytes]).toEqual([20, 20]);
   await time.advance(700);
   await until('both are written', () => writeBehind.isDone);
   expect(files.unsynced).toEqual(['task_1', 'task_2']);
@@ -323,4 +315,26 @@ test('begins no more syncs after one that failed, and pays all of them with the 
   expect([began < 5, syncs.mock.calls.length - began]).toEqual([true, 0]);
   await writeBehind.sync();
   expect(syncs.mock.calls.length - began).toBe(count);
+});
+
+test('tries hundreds of files that cannot be written a few at a time', async () => {
+  const { files, note, time, writeBehind } = await heldWriteBehind();
+  files.failing = new Error('EACCES');
+  for (let number = 1; number <= 300; number += 1) note(taskImage(`task_${number}`), number);
+  await time.advance(700);
+  await until('all stand aside', () => writeBehind.unwritten().length === 300);
+  const before = files.unsynced.length;
+  for (let round = 0; round < 40; round += 1) {
+    await time.advance(50);
+    await until('no write is under way', () => writeBehind.idle);
+  }
+  // In two seconds there are eight times to try again, sixteen files each.
+  expect(files.unsynced.length - before).toBeGreaterThan(0);
+  expect(files.unsynced.length - before).toBeLessThanOrEqual(9 * 16);
+  files.failing = null;
+  for (let round = 0; round < 400 && !writeBehind.isDone; round += 1) {
+    await time.advance(250);
+    await until('no write is under way', () => writeBehind.idle);
+  }
+  expect(writeBehind.isDone).toBe(true);
 });

@@ -51,8 +51,9 @@ export class MemoryStorage implements Storage {
   }
 
   #addFacts({ at, changes, facts }: Commit): void {
+    const toldOf = changesTold(changes, changes);
     for (const fact of facts) {
-      const told = changesTold(fact, changes);
+      const told = toldOf(fact);
       this.#facts.add({ fact, at, changes: told.length === 0 ? '' : JSON.stringify(told) });
     }
   }
